@@ -1,0 +1,109 @@
+"""The object graph, top to bottom."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from typing import Any
+
+import yaml
+from flask import Flask
+
+from api import __version__
+from api.cache import SharedCache
+from api.checking import RuleFiles, read_checked, rule_set_directories
+from api.instants import Clock, now
+from api.keys import KeyRing, ensure_keys
+from api.ledger.append import Ledger
+from api.ledger.read import Decisions
+from api.logs import log
+from api.lookups import CachedClassification
+from api.registry import Registry
+from api.rulebook.read import RuleFileError
+from api.settings import Settings
+from api.store.database import Database
+from api.store.versions import Versions
+from api.web import controls, decisions, docs, evaluations, health, problems, rule_sets
+from api.web.requests import MAX_BODY_BYTES
+from api.web.services import Services
+
+
+def first_start(settings: Settings, clock: Clock = now) -> None:
+    """Keys, tables, and rule sets published as version 1 where there are none yet.
+
+    Rule files that do not check are not published: the service then says so and decides nothing.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ignore = settings.home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    with (settings.home / "start.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ensure_keys(settings.home)
+        database = Database(settings.database_file)
+        database.create()
+        versions = Versions(database)
+        known = {version.rule_set for version in versions.newest()}
+        for directory in rule_set_directories(settings.rules_directory):
+            if directory.name in known:
+                continue
+            try:
+                rule_set, content = read_checked(directory)
+            except RuleFileError as error:
+                log("rule_files_do_not_check", level=logging.ERROR, problems=str(error))
+                continue
+            published = versions.publish(rule_set.id, content, "lodestone", "first start", clock())
+            log("published", version=f"{published.rule_set}@{published.number}")
+        database.close()
+
+
+def create_app(settings: Settings, clock: Clock = now) -> Flask:
+    """The application over what `first_start` made."""
+    database = Database(settings.database_file)
+    versions = Versions(database)
+    cache = SharedCache(settings.redis_url)
+    app = Flask("lodestone", static_folder=None)
+    app.config.update(
+        API_TITLE="Lodestone",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+    )
+    app.extensions["lodestone"] = Services(
+        settings=settings,
+        clock=clock,
+        keys=KeyRing(settings.home),
+        versions=versions,
+        registry=Registry(versions, settings.refresh_seconds),
+        ledger=Ledger(database),
+        decisions=Decisions(database),
+        cache=cache,
+        classification=CachedClassification(cache),
+        rule_files=RuleFiles(settings.rules_directory),
+    )
+    problems.register(app)
+    api = problems.ProblemApi(app, spec_kwargs=_description())
+    for resource in (evaluations, decisions, controls, rule_sets):
+        api.register_blueprint(resource.blueprint)
+    for page in (health, docs):
+        app.register_blueprint(page.blueprint)
+    app.extensions["openapi"] = api.spec
+    return app
+
+
+def _description() -> dict[str, Any]:
+    key = {"type": "http", "scheme": "bearer", "description": "a key from keys/*.key"}
+    return {
+        "info": {
+            "description": "May this shipment go? Export-control decisions for restricted metals."
+        },
+        "components": {"securitySchemes": {"key": key}},
+        "security": [{"key": []}],
+    }
+
+
+def openapi_yaml(app: Flask) -> str:
+    """The API's description as the running service gives it."""
+    return yaml.safe_dump(app.extensions["openapi"].to_dict(), sort_keys=False, allow_unicode=True)

@@ -1,0 +1,223 @@
+"""The command line: `lodestone`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api.errors import LodestoneError, SettingsError
+from api.settings import Settings
+
+ALLOW, DENY, BAD_INPUT, FAILED = 0, 3, 2, 1
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command and exits: 0 done or allow, 3 deny, 2 bad input, 1 failed."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(Settings.from_environment(), options)
+    except SettingsError as error:
+        print(f"lodestone: {error}", file=sys.stderr)
+        code = FAILED
+    except LodestoneError as error:
+        print(f"{error}", file=sys.stderr)
+        code = BAD_INPUT if 400 <= error.status < 500 else FAILED
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lodestone", description="Export-control decisions for restricted metals and magnets."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("serve", help="serve the API")
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser(
+        "evaluate", help="decide shipments from files, offline: exit 0 allow, 3 deny, 2 bad input"
+    )
+    command.add_argument("files", nargs="+", metavar="FILE", type=Path)
+    command.add_argument("--json", action="store_true", help="answers as JSON, one a line")
+    command.add_argument("--language", choices=("en", "zh", "fr"), default="en")
+    command.add_argument("--rule-set", default="cn", help="a folder under the rules directory")
+    command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("openapi", help="print the description of the API")
+    command.set_defaults(run=_openapi)
+
+    rules = commands.add_parser("rules", help="rule files").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    command = rules.add_parser("check", help="find every mistake: exit 0 none, 2 some")
+    command.add_argument("rule_sets", nargs="*", metavar="RULE_SET")
+    command.set_defaults(run=_rules_check)
+    command = rules.add_parser("publish", help="make the files the next version")
+    command.add_argument("rule_set", nargs="?", default="cn", metavar="RULE_SET")
+    command.add_argument("--author", default=None, help="who publishes; default: the login name")
+    command.add_argument("--note", required=True, help="what changed and why")
+    command.set_defaults(run=_rules_publish)
+    command = rules.add_parser("schema", help="write the JSON Schemas to rules/schema")
+    command.set_defaults(run=_rules_schema)
+    return parser
+
+
+def _serve(settings: Settings, _: argparse.Namespace) -> int:
+    from gevent import monkey
+
+    monkey.patch_all()
+    from api.serving import serve
+
+    serve(settings)
+    return ALLOW
+
+
+def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
+    from api.checking import read_checked
+    from api.decide.evaluate import Evaluator
+    from api.rulebook.model import RuleSetVersion
+
+    rule_set, _ = read_checked(settings.rules_directory / options.rule_set)
+    evaluator = Evaluator(RuleSetVersion(rule_set, 0))
+    worst = ALLOW
+    for file in options.files:
+        answer, faults = _decide_file(file, evaluator, options.language)
+        if answer is None:
+            print("\n".join(f"{file}: {fault}" for fault in faults), file=sys.stderr)
+            worst = BAD_INPUT
+        else:
+            print(json.dumps(answer, ensure_ascii=False) if options.json else _in_words(answer))
+            if answer["outcome"] == "deny" and worst != BAD_INPUT:
+                worst = DENY
+    return worst
+
+
+def _decide_file(
+    file: Path, evaluator: Any, language: Any
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The answer, or what is wrong with the file."""
+    from marshmallow import ValidationError
+
+    from api.canonical import read_json
+    from api.decide.explain import render
+    from api.instants import now
+    from api.web.schemas import ShipmentSchema, in_words
+
+    try:
+        shipment = ShipmentSchema().load(read_json(file.read_bytes()))
+    except OSError as error:
+        return None, [str(error.strerror)]
+    except ValidationError as error:
+        found = in_words(error.messages, language)
+        return None, [f"{fault['pointer']}: {fault['message']}" for fault in found]
+    except (ValueError, RecursionError) as error:
+        return None, [f"not JSON: {error}"]
+    zone = ZoneInfo(evaluator.version.rule_set.time_zone)
+    day = shipment.export_date or now().astimezone(zone).date()
+    return render(evaluator.evaluate(shipment, day), evaluator.version, shipment, language), []
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    """The answer as a person wants to read it."""
+    lines = [
+        f"{answer['reference']}  {answer['outcome'].upper()}  {answer['disposition']}"
+        f"  as of {answer['as_of']}"
+    ]
+    for reason in answer["reasons"]:
+        where = ", ".join(map(str, reason["lines"]))
+        lines.append(f"\n  [{reason['disposition']}] line {where}: {reason['message']}")
+        if reason["basis"]:
+            clause = f", {reason['basis']['clause']}" if reason["basis"]["clause"] else ""
+            lines.append(f"      law     {reason['basis']['title']}{clause}")
+            lines.append(f"              {reason['basis']['source']}")
+        if reason["remedy"]:
+            lines.append(f"      remedy  {reason['remedy']}")
+    for warning in answer["warnings"]:
+        lines.append(f"\n  warning {warning['code']}: {warning['message']}")
+        for reading in warning.get("readings", ()):
+            state = "if it applies" if reading["applies"] else "if it is suspended"
+            lines.append(f"      {state}: {reading['outcome']} {reading['disposition']}")
+    for prospect in answer["outlook"]:
+        lines.append(
+            f"\n  from {prospect['from']}: {prospect['outcome']} {prospect['disposition']}"
+        )
+        lines.extend(f"      {reason}" for reason in prospect["reasons"])
+    return "\n".join(lines) + "\n"
+
+
+def _openapi(settings: Settings, _: argparse.Namespace) -> int:
+    from api.app import create_app, openapi_yaml
+
+    print(openapi_yaml(create_app(settings)), end="")
+    return ALLOW
+
+
+def _rules_check(settings: Settings, options: argparse.Namespace) -> int:
+    from api.checking import read_checked, rule_set_directories
+    from api.rulebook.read import RuleFileError
+
+    directories = [settings.rules_directory / name for name in options.rule_sets]
+    directories = directories or rule_set_directories(settings.rules_directory)
+    if not directories:
+        print(f"no rule set under {settings.rules_directory}", file=sys.stderr)
+        return BAD_INPUT
+    code = ALLOW
+    for directory in directories:
+        try:
+            rule_set, _ = read_checked(directory)
+        except RuleFileError as error:
+            for problem in error.problems:
+                print(f"{directory.name}/{problem}")
+            print(f"{directory.name}: {len(error.problems)} mistakes")
+            code = BAD_INPUT
+        else:
+            print(
+                f"{directory.name}: {len(rule_set.instruments)} instruments, "
+                f"{len(rule_set.entries)} entries, {len(rule_set.rules)} rules, {rule_set.digest}"
+            )
+    return code
+
+
+def _rules_publish(settings: Settings, options: argparse.Namespace) -> int:
+    from api.app import first_start
+    from api.checking import read_checked
+    from api.instants import now
+    from api.store.database import Database
+    from api.store.versions import Versions
+
+    rule_set, content = read_checked(settings.rules_directory / options.rule_set)
+    fresh = not settings.database_file.exists()
+    first_start(settings)
+    versions = Versions(Database(settings.database_file))
+    if fresh:
+        print(f"published {rule_set.id}@1 {rule_set.digest}")
+        return ALLOW
+    author = options.author or getpass.getuser()
+    published = versions.publish(rule_set.id, content, author, options.note, now())
+    # By now every worker has asked for the newest version again.
+    time.sleep(2 * settings.refresh_seconds)
+    print(f"published {published.rule_set}@{published.number} {published.digest}")
+    return ALLOW
+
+
+def _rules_schema(settings: Settings, _: argparse.Namespace) -> int:
+    from api.rulebook.schemas import SCHEMAS
+
+    folder = settings.rules_directory / "schema"
+    folder.mkdir(exist_ok=True)
+    for kind, schema in SCHEMAS.items():
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{kind}.schema.json").write_text(text, encoding="utf-8")
+    return ALLOW
+
+
+if __name__ == "__main__":
+    main()

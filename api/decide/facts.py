@@ -1,0 +1,154 @@
+"""Flat facts, one case at a time: line x entry x destination, and shipment x destination.
+
+Every fact is declared in `rulebook.vocabulary`; a fact that is absent is absent, never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from api.decide.classify import Classification, LineClassification
+from api.decide.goods import Clue
+from api.rulebook.model import RuleSet
+from api.shipment import Line, Shipment
+
+FactValue = str | bool | Decimal
+Facts = Mapping[str, FactValue]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One case for the rules: its facts, and what they are about."""
+
+    kind: Literal["line", "shipment"]
+    facts: Facts
+    line: Line | None = None
+    classification: Classification | None = None
+    code_contradiction: tuple[Clue, ...] | None = None
+
+    @property
+    def instrument(self) -> str | None:
+        """The instrument whose entry the case is about."""
+        return self.classification.entry.instrument if self.classification else None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A country the goods go to, and why it is held to be one."""
+
+    country: str
+    basis: Literal["declared", "end_user", "consignee"]
+
+
+def destinations(shipment: Shipment) -> tuple[Destination, ...]:
+    """The declared country and, where they differ, the end users' countries.
+
+    Without a named end user the consignee stands in for him. Each is tested; the stricter answer
+    wins (design.md, "What the law decides", 4).
+    """
+    found = {shipment.route.destination: Destination(shipment.route.destination, "declared")}
+    end_users = shipment.by_role("end_user")
+    for party in end_users or shipment.by_role("consignee"):
+        if party.country is not None and party.country not in found:
+            basis: Literal["end_user", "consignee"] = "end_user" if end_users else "consignee"
+            found[party.country] = Destination(party.country, basis)
+    return tuple(found.values())
+
+
+_MILITARY_BUSINESSES = frozenset({"military", "defence", "defense", "armed_forces"})
+
+
+def _shipment_facts(shipment: Shipment, destination: Destination) -> dict[str, FactValue]:
+    exporter = next(iter(shipment.by_role("exporter")), None)
+    category = shipment.end_use.category if shipment.end_use else None
+    military_user = any(
+        (party.business or "").casefold() in _MILITARY_BUSINESSES
+        for party in shipment.by_role("end_user")
+    )
+    facts: dict[str, FactValue | None] = {
+        "exporter.country": exporter.country if exporter else None,
+        "departure.country": shipment.departure_country,
+        "destination.country": destination.country,
+        "destination.basis": destination.basis,
+        "end_use.category": category or "unknown",
+        "end_use.military": category == "military" or military_user,
+        "transport.mode": shipment.transport_mode,
+        "trade.mode": shipment.trade_mode,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _line_facts(line: Line, shipment: Shipment, contradicted: bool) -> dict[str, FactValue]:
+    facts: dict[str, FactValue | None] = {
+        "line.form": line.form,
+        "line.origin": line.origin or shipment.route.origin,
+        "line.hs_code": line.hs_code,
+        "line.code_contradicted": contradicted,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _entry_facts(
+    found: Classification, line: Line, qualifications: frozenset[str], rule_set: RuleSet
+) -> dict[str, FactValue]:
+    entry = found.entry
+    instrument = rule_set.instruments[entry.instrument]
+    facts: dict[str, FactValue | None] = {
+        "entry.id": entry.id,
+        "entry.code": entry.code,
+        "entry.instrument": entry.instrument,
+        "entry.list": instrument.list,
+        "entry.part": entry.part,
+        "entry.material": entry.material,
+        "entry.form": entry.form,
+        "entry.match": found.match,
+        "entry.borderline": found.borderline,
+        "entry.qualification": entry.qualification,
+        "exporter.qualified": entry.qualification in qualifications
+        if entry.qualification
+        else None,
+    }
+    if instrument.content_materials and line.content is not None:
+        facts["entry.content_value_pct"] = sum(
+            (
+                part.value_pct
+                for part in line.content
+                if part.origin == "CN" and part.material in instrument.content_materials
+            ),
+            Decimal(0),
+        )
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def cases_of(
+    shipment: Shipment, classified: Iterable[LineClassification], rule_set: RuleSet
+) -> tuple[Case, ...]:
+    """Every case of the shipment, whatever is in force; `classified` in the order of its lines."""
+    qualifications = frozenset(
+        qualification
+        for exporter in shipment.by_role("exporter")
+        for qualification in exporter.qualifications or ()
+    )
+    cases: list[Case] = []
+    lines = tuple(zip(shipment.lines, classified, strict=True))
+    for destination in destinations(shipment):
+        shared = _shipment_facts(shipment, destination)
+        cases.append(Case("shipment", shared))
+        for line, classification in lines:
+            contradiction = classification.code_contradiction
+            about = shared | _line_facts(line, shipment, contradiction is not None)
+            cases.append(Case("line", about | {"entry.match": "none"}, line, None, contradiction))
+            cases.extend(
+                Case(
+                    "line",
+                    about | _entry_facts(found, line, qualifications, rule_set),
+                    line,
+                    found,
+                    contradiction,
+                )
+                for found in classification.entries
+            )
+    return tuple(cases)

@@ -1,0 +1,230 @@
+"""The fixed sentences of an answer, in English, Chinese and French. Rule texts are in the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.decide.goods import Clue
+from api.rulebook.model import Language
+
+_FIELDS: Mapping[str, Mapping[Language, str]] = {
+    "purity_pct": {"en": "the purity", "zh": "纯度", "fr": "la pureté"},
+    "particle_size_um": {
+        "en": "the particle size",
+        "zh": "粒度",
+        "fr": "la taille des particules",
+    },
+    "dimensions_mm": {"en": "the dimensions", "zh": "尺寸", "fr": "les dimensions"},
+    "crystal": {
+        "en": "whether it is a single crystal or polycrystal",
+        "zh": "单晶或多晶",
+        "fr": "s'il s'agit d'un monocristal ou d'un polycristal",
+    },
+    "form": {"en": "the form", "zh": "形态", "fr": "la forme"},
+    "hs_code": {
+        "en": "the full ten-digit customs code",
+        "zh": "完整的十位海关编码",
+        "fr": "le code douanier complet à dix chiffres",
+    },
+    "description": {
+        "en": "what exactly the goods are",
+        "zh": "货物的确切名称",
+        "fr": "la nature exacte de la marchandise",
+    },
+    "composition": {"en": "the composition", "zh": "成分", "fr": "la composition"},
+}
+
+_CLUES: Mapping[str, Mapping[Language, str]] = {
+    "customs_code": {
+        "en": "customs code {value} is a code of this item",
+        "zh": "海关编码{value}属于该物项",
+        "fr": "le code douanier {value} est celui de ce bien",
+    },
+    "declared_code": {
+        "en": "the exporter declares control code {value}",
+        "zh": "出口商申报管制编码{value}",
+        "fr": "l'exportateur déclare le code de contrôle {value}",
+    },
+    "declared_family": {
+        "en": "the exporter declares {value}, of which this is a part",
+        "zh": "出口商申报{value}，该物项属其下",
+        "fr": "l'exportateur déclare {value}, dont ce bien fait partie",
+    },
+    "short_code": {
+        "en": "customs code {value} is too short to tell",
+        "zh": "海关编码{value}位数不足，无法判断",
+        "fr": "le code douanier {value} est trop court pour décider",
+    },
+    "shared_code": {
+        "en": "customs code {value} covers this item among others",
+        "zh": "海关编码{value}涵盖该物项及其他货物",
+        "fr": "le code douanier {value} couvre ce bien parmi d'autres",
+    },
+    "magnet": {
+        "en": "the line speaks of magnets",
+        "zh": "该行涉及磁体",
+        "fr": "la ligne parle d'aimants",
+    },
+    "named": {
+        "en": "the line names it ({value})",
+        "zh": "该行载明该物项（{value}）",
+        "fr": "la ligne le nomme ({value})",
+    },
+    "named_other": {
+        "en": "the line names another product ({value})",
+        "zh": "该行载明其他产品（{value}）",
+        "fr": "la ligne nomme un autre produit ({value})",
+    },
+    "composition": {
+        "en": "the composition shows it",
+        "zh": "成分表明属于该物项",
+        "fr": "la composition le montre",
+    },
+    "form": {
+        "en": "its form is {value}, not {bound}",
+        "zh": "其形态为{value}，而非{bound}",
+        "fr": "sa forme est {value}, non {bound}",
+    },
+    "size_met": {
+        "en": "it can be machined into a listed size",
+        "zh": "可加工成所列尺寸",
+        "fr": "il peut être usiné à une taille listée",
+    },
+    "size_failed": {
+        "en": "it cannot be machined into any listed size",
+        "zh": "不能加工成所列任何尺寸",
+        "fr": "il ne peut être usiné à aucune taille listée",
+    },
+    "unknown": {
+        "en": "{fact} is not given",
+        "zh": "未提供{fact}",
+        "fr": "il manque {fact}",
+    },
+    "borderline": {
+        "en": "{fact} {value} % lies between the limits {bound} %",
+        "zh": "{fact} {value}%介于两限值{bound}%之间",
+        "fr": "{fact} {value} % se situe entre les limites {bound} %",
+    },
+    "is": {"en": "{fact} is {value}", "zh": "{fact}为{value}", "fr": "{fact} vaut {value}"},
+}
+
+_COMPARED: Mapping[str, Mapping[Language, tuple[str, str]]] = {
+    "at_least": {
+        "en": ("is at least", "is below"),
+        "zh": ("不低于", "低于"),
+        "fr": ("atteint", "est inférieur à"),
+    },
+    "more_than": {
+        "en": ("is above", "is not above"),
+        "zh": ("高于", "不高于"),
+        "fr": ("dépasse", "ne dépasse pas"),
+    },
+    "at_most": {
+        "en": ("is at most", "is above"),
+        "zh": ("不高于", "高于"),
+        "fr": ("ne dépasse pas", "dépasse"),
+    },
+    "less_than": {
+        "en": ("is below", "is not below"),
+        "zh": ("低于", "不低于"),
+        "fr": ("est inférieur à", "n'est pas inférieur à"),
+    },
+}
+_IN_RANGE: Mapping[Language, tuple[str, str]] = {
+    "en": ("fits", "does not fit"),
+    "zh": ("符合", "不符合"),
+    "fr": ("correspond à", "ne correspond pas à"),
+}
+
+SENTENCES: Mapping[str, Mapping[Language, str]] = {
+    "no_entry": {
+        "en": "Line {lines}: no control entry in force on {day} comes into question.",
+        "zh": "第{lines}行：{day}没有涉及的有效管制条目。",
+        "fr": "Ligne {lines} : aucune entrée en vigueur au {day} n'est concernée.",
+    },
+    "no_measure": {
+        "en": "Line {lines}: an entry comes into question, but no measure in force on {day} "
+        "restricts this shipment.",
+        "zh": "第{lines}行：涉及管制条目，但{day}没有限制该批货物的有效措施。",
+        "fr": "Ligne {lines} : une entrée est concernée, mais aucune mesure en vigueur au {day} ne "
+        "restreint cet envoi.",
+    },
+    "not_met": {
+        "en": "Line {lines} is not {title} ({short}, {label}): {because}",
+        "zh": "第{lines}行不属于{title}（{short}，{label}）：{because}",
+        "fr": "La ligne {lines} n'est pas {title} ({short}, {label}) : {because}",
+    },
+    "true_destination": {
+        "en": " The end user's country decides: {country} instead of the declared {declared}.",
+        "zh": "以最终用户所在国家为准：{country}，而非申报的{declared}。",
+        "fr": " Le pays de l'utilisateur final décide : {country} au lieu de {declared} déclaré.",
+    },
+    "before_known_law": {
+        "en": "{day} lies before {known_from}, the first day this rule set knows: nothing is known "
+        "of the law of that day.",
+        "zh": "{day}早于本规则集的起始日{known_from}：不掌握当日的法律。",
+        "fr": "Le {day} précède le {known_from}, premier jour connu de ces règles : rien n'est su "
+        "du droit de ce jour.",
+    },
+    "licences_not_checked": {
+        "en": "Licences are cited, but this service keeps no licence register yet: the shipment is "
+        "decided as if there were none.",
+        "zh": "已引用许可证，但本服务尚无许可证登记：按无许可证判定。",
+        "fr": "Des licences sont citées, mais ce service ne tient pas encore de registre : l'envoi "
+        "est jugé comme s'il n'y en avait pas.",
+    },
+    "parties_not_screened": {
+        "en": "The parties were not screened against lists of restricted parties.",
+        "zh": "未对各方进行受限名单筛查。",
+        "fr": "Les parties n'ont pas été confrontées aux listes de parties restreintes.",
+    },
+    "law_uncertain": {
+        "en": "The law is uncertain and the stricter reading decided. {question} To confirm: "
+        "{confirm}",
+        "zh": "法律状态不确定，按较严解释判定。{question}需确认：{confirm}",
+        "fr": "Le droit est incertain et la lecture stricte a décidé. {question} À confirmer : "
+        "{confirm}",
+    },
+}
+
+_AND: Mapping[Language, str] = {"en": "; ", "zh": "；", "fr": " ; "}
+_STOP: Mapping[Language, str] = {"en": ".", "zh": "。", "fr": "."}
+_LIST: Mapping[Language, str] = {"en": ", ", "zh": "、", "fr": ", "}
+_SHOWN_CLUES = 4
+
+
+def field_name(field: str, language: Language) -> str:
+    """The field for a person, with its wire name: "the purity (purity_pct)"."""
+    base, _, element = field.partition(".")
+    if base == "properties":
+        return f"properties.{element}"
+    words = _FIELDS.get(base, {}).get(language, base)
+    return f"{words} ({base}{': ' + element if element else ''})"
+
+
+def field_names(fields: Iterable[str], language: Language) -> str:
+    """Several fields; elements of the composition are gathered into one."""
+    elements = [f.removeprefix("composition.") for f in fields if f.startswith("composition.")]
+    plain = [f for f in fields if not f.startswith("composition.")]
+    if elements:
+        plain.append("composition." + _LIST[language].join(dict.fromkeys(elements)))
+    return _LIST[language].join(field_name(field, language) for field in plain)
+
+
+def clue_sentence(clues: Iterable[Clue], language: Language) -> str:
+    """What was looked at, as one sentence."""
+    shown = list(dict.fromkeys(_clue(clue, language) for clue in clues))[:_SHOWN_CLUES]
+    return _AND[language].join(shown) + (_STOP[language] if shown else "")
+
+
+def _clue(clue: Clue, language: Language) -> str:
+    fact = clue.fact.replace("composition.", "")
+    fact = field_name(fact, language) if fact in _FIELDS or clue.kind == "unknown" else fact
+    if clue.kind == "unknown":
+        fact = field_name(clue.fact, language)
+    template = _CLUES.get(clue.kind)
+    if template is not None:
+        return template[language].format(fact=fact, value=clue.value, bound=clue.bound)
+    operator, _, verdict = clue.kind.rpartition("_")
+    met, failed = _COMPARED.get(operator, {}).get(language, _IN_RANGE[language])
+    return f"{fact} {clue.value} {met if verdict == 'met' else failed} {clue.bound}"

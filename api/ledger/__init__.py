@@ -1,0 +1,1 @@
+"""Decisions as they were made: appended in one place, read anywhere."""

@@ -1,0 +1,200 @@
+"""The one place where decisions are appended: in groups, gapless, before they are answered."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
+from api.store.database import Database
+from api.store.tables import DECISIONS as D
+from api.store.tables import IDEMPOTENCY as I
+
+_MOST_A_GROUP = 256
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """The caller's name for a request, and the digest of what was asked under it."""
+
+    key: str
+    body_digest: str
+
+
+@dataclass(frozen=True)
+class NewDecision:
+    """A decision about to be recorded. `content` is the JSON answer without its `log`."""
+
+    id: str
+    reference: str
+    exporter: str
+    evaluated_at: str
+    as_of: date
+    outcome: str
+    disposition: str
+    rule_set: str
+    version: int
+    digest: str
+    actor: str
+    language: str
+    request: bytes
+    facts: bytes
+    content: bytes
+    idempotency: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A decision as it is on disk: the answer, whole, and whether an earlier request made it."""
+
+    id: str
+    answer: bytes
+    repeated: bool = False
+
+
+class _Entry:
+    """One decision on its way into the log."""
+
+    def __init__(self, decision: NewDecision) -> None:
+        self.decision = decision
+        self.outcome: Recorded | LodestoneError | None = None
+
+
+def leaf_hash(content: bytes) -> str:
+    """SHA-256 of an RFC 9162 leaf over the answer without its `log`, hexadecimal."""
+    return hashlib.sha256(b"\x00" + content).hexdigest()
+
+
+class Ledger:
+    """Appends decisions. Whoever comes first commits for all who wait with him."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[_Entry] = deque()
+        self._committing = threading.Lock()
+
+    def append(self, decision: NewDecision) -> Recorded:
+        """Records the decision and returns what is to be answered, once it is on disk.
+
+        The same idempotency key with the same request gives the earlier decision. Raises
+        IdempotencyConflict for another request, and CannotDecide when nothing could be recorded.
+        """
+        entry = _Entry(decision)
+        self._waiting.append(entry)
+        time.sleep(0)  # let concurrent requests join the group
+        with self._committing:
+            while entry.outcome is None:
+                self._commit_group()
+        if isinstance(entry.outcome, LodestoneError):
+            raise entry.outcome
+        return entry.outcome
+
+    def _commit_group(self) -> None:
+        group: list[_Entry] = []
+        while self._waiting and len(group) < _MOST_A_GROUP:
+            group.append(self._waiting.popleft())
+        try:
+            outcomes = self._write(group)
+        except Exception as error:
+            failure = error if isinstance(error, LodestoneError) else CannotDecide(str(error))
+            for entry in group:
+                entry.outcome = failure
+            return
+        for entry, outcome in zip(group, outcomes, strict=True):
+            entry.outcome = outcome
+
+    def _write(self, group: list[_Entry]) -> list[Recorded | LodestoneError]:
+        with self._database.writing() as connection:
+            seen = _seen(connection, group)
+            index = connection.execute(select(func.max(D.c.index))).scalar()
+            index = -1 if index is None else index
+            outcomes: list[Recorded | LodestoneError] = []
+            rows, keys = [], []
+            for entry in group:
+                new = entry.decision
+                name = (new.actor, new.idempotency.key) if new.idempotency else None
+                if name in seen:
+                    outcomes.append(_repeat(new, *seen[name]))
+                    continue
+                index += 1
+                leaf = leaf_hash(new.content)
+                answer = b'%b,"log":{"index":%d,"leaf":"%b"}}' % (
+                    new.content[:-1],
+                    index,
+                    leaf.encode(),
+                )
+                recorded = Recorded(new.id, answer)
+                outcomes.append(recorded)
+                rows.append(_row(new, index, answer, leaf))
+                if name is not None and new.idempotency is not None:
+                    digest = new.idempotency.body_digest
+                    seen[name] = (digest, recorded)
+                    keys.append(
+                        {
+                            "actor": name[0],
+                            "key": name[1],
+                            "body_digest": digest,
+                            "decision_index": index,
+                        }
+                    )
+            if rows:
+                connection.execute(D.insert(), rows)
+            if keys:
+                connection.execute(I.insert(), keys)
+        return outcomes
+
+
+def _seen(
+    connection: Connection, group: list[_Entry]
+) -> dict[tuple[str, str] | None, tuple[str, Recorded]]:
+    """What the keys of this group were used for before."""
+    names = {
+        (entry.decision.actor, entry.decision.idempotency.key)
+        for entry in group
+        if entry.decision.idempotency
+    }
+    if not names:
+        return {}
+    rows = connection.execute(
+        select(I.c.actor, I.c.key, I.c.body_digest, D.c.id, D.c.answer)
+        .join(D, D.c.index == I.c.decision_index)
+        .where(tuple_(I.c.actor, I.c.key).in_(names))
+    ).all()
+    return {(r.actor, r.key): (r.body_digest, Recorded(r.id, r.answer)) for r in rows}
+
+
+def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | LodestoneError:
+    assert new.idempotency is not None  # only named requests are seen again
+    if new.idempotency.body_digest != body_digest:
+        return IdempotencyConflict(
+            f"Idempotency-Key `{new.idempotency.key}` was used before with another request"
+        )
+    return Recorded(earlier.id, earlier.answer, repeated=True)
+
+
+def _row(new: NewDecision, index: int, answer: bytes, leaf: str) -> dict[str, object]:
+    return {
+        "index": index,
+        "id": new.id,
+        "reference": new.reference,
+        "exporter": new.exporter,
+        "evaluated_at": new.evaluated_at,
+        "as_of": new.as_of.isoformat(),
+        "outcome": new.outcome,
+        "disposition": new.disposition,
+        "rule_set": new.rule_set,
+        "version": new.version,
+        "digest": new.digest,
+        "actor": new.actor,
+        "language": new.language,
+        "request": new.request,
+        "facts": new.facts,
+        "answer": answer,
+        "leaf": leaf,
+    }

@@ -1,0 +1,150 @@
+"""Classification looked up before it is computed: in this process, then in Redis.
+
+Keys begin with the digest of the rule set, so nothing stale can be served; they end with the digest
+of exactly what classification reads of a line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from api.cache import SharedCache
+from api.decide.classify import Classification, LineClassification, Match
+from api.decide.evaluate import Evaluator
+from api.decide.goods import Clue
+from api.metrics import LOOKUPS
+from api.shipment import Line, Shipment
+
+_REMEMBERED = 20_000
+_encode = msgspec.json.Encoder(decimal_format="string").encode
+
+Look = Callable[[Line], LineClassification]
+
+
+class _StoredEntry(msgspec.Struct, array_like=True):
+    entry: str
+    match: Match
+    clues: tuple[tuple[str, str, str, str], ...]
+    asks: tuple[str, ...]
+    borderline: bool
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    entries: tuple[_StoredEntry, ...]
+    code_contradiction: tuple[tuple[str, str, str, str], ...] | None
+
+
+_decode = msgspec.json.Decoder(_Stored).decode
+
+
+class CachedClassification:
+    """The answers of evaluators' `classify`, kept. Safe to share between threads."""
+
+    def __init__(self, shared: SharedCache) -> None:
+        self._shared = shared
+        self._memory: OrderedDict[tuple[str, bytes], LineClassification] = OrderedDict()
+
+    def of(self, evaluator: Evaluator, shipment: Shipment) -> Look:
+        """Answers for the lines of this shipment, with one question to Redis at most."""
+        digest = evaluator.version.rule_set.digest
+        goods = {line.line: _goods_of(line) for line in shipment.lines}
+        found: dict[bytes, LineClassification] = {}
+        missing: dict[str, tuple[bytes, Line]] = {}
+        for line in shipment.lines:
+            key = goods[line.line]
+            kept = self._memory.get((digest, key))
+            if kept is not None:
+                found[key] = kept
+            else:
+                name = f"lodestone:{digest}:{hashlib.sha256(key).hexdigest()}"
+                missing[name] = (key, line)
+        if found:
+            LOOKUPS.labels("memory").inc(len(found))
+        if missing:
+            found |= self._from_afar(evaluator, missing)
+        return lambda line: found[goods[line.line]]
+
+    def _from_afar(
+        self, evaluator: Evaluator, missing: dict[str, tuple[bytes, Line]]
+    ) -> dict[bytes, LineClassification]:
+        found: dict[bytes, LineClassification] = {}
+        computed: dict[str, bytes] = {}
+        stored = self._shared.get(list(missing))
+        for name, (key, line) in missing.items():
+            kept = _revive(stored[name], evaluator) if name in stored else None
+            if kept is None:
+                kept = evaluator.classify(line)
+                computed[name] = _encode(_store(kept))
+            found[key] = kept
+            self._remember((evaluator.version.rule_set.digest, key), kept)
+        LOOKUPS.labels("redis").inc(len(missing) - len(computed))
+        LOOKUPS.labels("computed").inc(len(computed))
+        self._shared.put(computed)
+        return found
+
+    def _remember(self, key: tuple[str, bytes], value: LineClassification) -> None:
+        self._memory[key] = value
+        if len(self._memory) > _REMEMBERED:
+            self._memory.popitem(last=False)
+
+
+def _goods_of(line: Line) -> bytes:
+    """Everything classification reads of a line, and nothing else."""
+    return _encode(
+        (
+            line.description,
+            line.hs_code,
+            line.form,
+            line.composition,
+            line.purity_pct,
+            line.particle_size_um,
+            line.dimensions_mm,
+            sorted(line.properties.items()) if line.properties else None,
+            line.crystal,
+            line.declared_code,
+        )
+    )
+
+
+def _store(found: LineClassification) -> _Stored:
+    contradiction = found.code_contradiction
+    return _Stored(
+        tuple(
+            _StoredEntry(c.entry.id, c.match, tuple(map(_flat, c.clues)), c.asks, c.borderline)
+            for c in found.entries
+        ),
+        tuple(map(_flat, contradiction)) if contradiction is not None else None,
+    )
+
+
+def _revive(value: bytes, evaluator: Evaluator) -> LineClassification | None:
+    """The stored classification, or None when it is not one of this rule set."""
+    entries = evaluator.version.rule_set.entries
+    try:
+        stored = _decode(value)
+        return LineClassification(
+            tuple(
+                Classification(
+                    entries[s.entry], s.match, tuple(map(_clue, s.clues)), s.asks, s.borderline
+                )
+                for s in stored.entries
+            ),
+            tuple(map(_clue, stored.code_contradiction))
+            if stored.code_contradiction is not None
+            else None,
+        )
+    except (msgspec.DecodeError, KeyError):
+        return None
+
+
+def _flat(clue: Clue) -> tuple[str, str, str, str]:
+    return (clue.kind, clue.fact, clue.value, clue.bound)
+
+
+def _clue(parts: tuple[Any, ...]) -> Clue:
+    return Clue(*parts)

@@ -1,0 +1,32 @@
+"""What the service counts, for Prometheus. Works across worker processes."""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+DECISIONS = Counter("lodestone_decisions", "Decisions recorded", ["outcome", "disposition"])
+DRY_RUNS = Counter("lodestone_dry_runs", "Evaluations not recorded", ["disposition"])
+REFUSED = Counter("lodestone_refused_requests", "Requests refused", ["status"])
+SECONDS = Histogram(
+    "lodestone_evaluation_seconds",
+    "From request to answer",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)
+LOOKUPS = Counter("lodestone_lookups", "Look-ups by where they were answered", ["answered_by"])
+CACHE_DEGRADED = Counter("lodestone_cache_degraded", "Times Redis failed a look-up", ["why"])
+
+
+def exposition(shared: bool) -> bytes:
+    """The text Prometheus reads; `shared` gathers every worker's figures."""
+    if not shared:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)
+    return generate_latest(registry)

@@ -1,0 +1,1 @@
+"""Rule files: read, check, publish. Rules as data; nothing is evaluated here."""

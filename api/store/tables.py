@@ -1,0 +1,53 @@
+"""The tables. What is published or decided is only ever inserted."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+METADATA = MetaData()
+
+RULE_SET_VERSIONS = Table(
+    "rule_set_versions",
+    METADATA,
+    Column("rule_set", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("digest", String(80), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("approver", String(200)),
+    Column("note", Text, nullable=False),
+    Column("published_at", String(30), nullable=False),
+)
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("reference", String(200), nullable=False),
+    Column("exporter", Text, nullable=False),
+    Column("evaluated_at", String(30), nullable=False),
+    Column("as_of", String(10), nullable=False),
+    Column("outcome", String(10), nullable=False),
+    Column("disposition", String(30), nullable=False),
+    Column("rule_set", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("leaf", String(64), nullable=False),
+)
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("actor", String(80), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_digest", String(64), nullable=False),
+    Column("decision_index", Integer, nullable=False),
+)
+
+Index("decisions_by_reference", DECISIONS.c.reference)

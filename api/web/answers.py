@@ -1,0 +1,153 @@
+"""The answers on the wire, for the API's description. They are built by `decide.explain`."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class BasisSchema(Schema):
+    instrument = fields.String()
+    clause = fields.String(allow_none=True)
+    title = fields.String()
+    source = fields.String()
+    verified = fields.String(metadata={"description": "double, single or memory"})
+
+
+class ReasonSchema(Schema):
+    rule = fields.String()
+    disposition = fields.String()
+    lines = fields.List(fields.Integer())
+    parties = fields.List(fields.Integer())
+    message = fields.String()
+    remedy = fields.String(allow_none=True)
+    asks = fields.List(
+        fields.String(), metadata={"description": "JSON pointers to what would settle it"}
+    )
+    basis = fields.Nested(BasisSchema, allow_none=True)
+    matched = fields.Dict(keys=fields.String())
+
+
+class ReadingSchema(Schema):
+    applies = fields.Boolean()
+    outcome = fields.String()
+    disposition = fields.String()
+    reasons = fields.List(fields.String())
+
+
+class WarningSchema(Schema):
+    code = fields.String()
+    message = fields.String()
+    instrument = fields.String()
+    confirm = fields.String()
+    sources = fields.List(fields.String())
+    readings = fields.List(fields.Nested(ReadingSchema))
+
+
+class ControlResultSchema(Schema):
+    entry = fields.String()
+    code = fields.String(allow_none=True)
+    title = fields.String()
+    match = fields.String(metadata={"description": "listed, possible or excluded"})
+    because = fields.String()
+    missing = fields.List(fields.String())
+    verified = fields.String()
+
+
+class LineResultSchema(Schema):
+    line = fields.Integer()
+    disposition = fields.String()
+    controls = fields.List(fields.Nested(ControlResultSchema))
+
+
+class ProspectSchema(Schema):
+    from_ = fields.Date(data_key="from")
+    outcome = fields.String()
+    disposition = fields.String()
+    reasons = fields.List(fields.String())
+
+
+class VersionNameSchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+    digest = fields.String()
+
+
+class LogSchema(Schema):
+    index = fields.Integer()
+    leaf = fields.String()
+
+
+class DecisionSchema(Schema):
+    """A decision: allow or deny, with all reasons."""
+
+    id = fields.String(metadata={"description": "of a dry run it names nothing"})
+    reference = fields.String()
+    outcome = fields.String(metadata={"enum": ["allow", "deny"]})
+    disposition = fields.String()
+    reasons = fields.List(fields.Nested(ReasonSchema))
+    warnings = fields.List(fields.Nested(WarningSchema))
+    lines = fields.List(fields.Nested(LineResultSchema))
+    screening = fields.List(fields.Dict())
+    rule_set = fields.Nested(VersionNameSchema)
+    as_of = fields.Date()
+    looked_at = fields.List(
+        fields.String(), metadata={"description": "instruments in force that were looked at"}
+    )
+    outlook = fields.List(fields.Nested(ProspectSchema))
+    evaluated_at = fields.DateTime()
+    log = fields.Nested(LogSchema)
+
+
+class VersionSchema(Schema):
+    """A published version of a rule set."""
+
+    rule_set = fields.String()
+    number = fields.Integer()
+    digest = fields.String()
+    author = fields.String()
+    approver = fields.String(allow_none=True)
+    note = fields.String()
+    published_at = fields.DateTime()
+
+
+class PublishedContentSchema(VersionSchema):
+    """A version with its content: rule files by name."""
+
+    content = fields.Dict(keys=fields.String())
+
+
+class RuleSetsSchema(Schema):
+    rule_sets = fields.List(fields.Nested(VersionSchema))
+
+
+class VersionsSchema(Schema):
+    versions = fields.List(fields.Nested(VersionSchema))
+
+
+class ControlSchema(Schema):
+    """A control entry as it stands on a day."""
+
+    entry = fields.String()
+    code = fields.String(allow_none=True)
+    number = fields.String(allow_none=True)
+    instrument = fields.String()
+    instrument_title = fields.String()
+    list = fields.String()
+    title = fields.String()
+    material = fields.String()
+    form = fields.String()
+    hs_codes = fields.List(fields.String())
+    shared_hs_codes = fields.List(fields.String())
+    match = fields.String(
+        metadata={"description": "how the asked code bears on it"}, allow_none=True
+    )
+    in_force = fields.Boolean()
+    uncertain = fields.Boolean()
+    verified = fields.String()
+    notes = fields.List(fields.String())
+
+
+class ControlsSchema(Schema):
+    as_of = fields.Date()
+    rule_set = fields.Nested(VersionNameSchema)
+    controls = fields.List(fields.Nested(ControlSchema))

@@ -1,0 +1,174 @@
+"""May this shipment go?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import orjson
+from flask import Response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from api.decide.decision import Evaluation
+from api.decide.evaluate import Evaluator
+from api.decide.explain import facts_for_record, render
+from api.errors import NotFound
+from api.instants import rfc3339
+from api.ledger.append import IdempotencyKey, NewDecision
+from api.ledger.identity import new_id
+from api.metrics import DECISIONS, DRY_RUNS, SECONDS
+from api.rulebook.model import Language
+from api.shipment import Shipment
+from api.web import fast, requests
+from api.web.answers import DecisionSchema
+from api.web.documentation import KEY_PARAMETER, problems, rule_set_parameter
+from api.web.problems import Refused
+from api.web.schemas import ShipmentSchema, in_words
+from api.web.services import services
+
+blueprint = Blueprint("evaluations", __name__, url_prefix="/v1/evaluations")
+
+_SCHEMA = ShipmentSchema()
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@blueprint.route("")
+class Evaluations(MethodView):
+    """Proposed shipments, decided."""
+
+    @blueprint.doc(
+        summary="Decide a proposed shipment",
+        requestBody={
+            "required": True,
+            "content": {"application/json": {"schema": ShipmentSchema}},
+        },
+        parameters=[
+            rule_set_parameter(),
+            {
+                "in": "query",
+                "name": "dry_run",
+                "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
+                "description": "decide without recording; answers 200",
+            },
+            KEY_PARAMETER,
+        ],
+        responses={
+            "200": {
+                "description": "The decision, not recorded (dry run)",
+                "content": {"application/json": {"schema": DecisionSchema}},
+            },
+            "201": {
+                "description": "The decision, recorded. A deny is a normal answer",
+                "content": {"application/json": {"schema": DecisionSchema}},
+            },
+            **problems(400, 401, 403, 413, 415, 422, 503),
+        },
+    )
+    def post(self) -> Response:
+        started = time.perf_counter()
+        actor = requests.actor("erp", "officer", "admin")
+        language = requests.language()
+        values = requests.parameters("rule_set", "dry_run")
+        dry_run = requests.choice(values, "dry_run", ("true", "false"), "false") == "true"
+        name = requests.rule_set_name(values, services().settings.default_rule_set)
+        key = _idempotency_key()
+        body = requests.json_body()
+        shipment = fast.load(body) or _load_and_explain(body, language)
+        evaluator = _evaluator(*name)
+        now = services().clock()
+        decision_id = new_id(now)
+        evaluation, content = _decide(shipment, evaluator, language, decision_id, now)
+        disposition = evaluation.disposition
+        if dry_run:
+            DRY_RUNS.labels(disposition.name).inc()
+            return _answer(200, content, language)
+        version = evaluator.version
+        recorded = services().ledger.append(
+            NewDecision(
+                id=decision_id,
+                reference=shipment.reference,
+                exporter=shipment.by_role("exporter")[0].name,
+                evaluated_at=rfc3339(now),
+                as_of=evaluation.as_of,
+                outcome=disposition.outcome,
+                disposition=disposition.name,
+                rule_set=version.rule_set.id,
+                version=version.number,
+                digest=version.rule_set.digest,
+                actor=actor.name,
+                language=language,
+                request=body,
+                facts=orjson.dumps(facts_for_record(evaluation)),
+                content=content,
+                idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
+            )
+        )
+        DECISIONS.labels(disposition.outcome, disposition.name).inc()
+        response = _answer(201, recorded.answer, language)
+        response.headers["Location"] = f"/v1/decisions/{recorded.id}"
+        if recorded.repeated:
+            response.headers["Idempotency-Replayed"] = "true"
+        SECONDS.observe(time.perf_counter() - started)
+        return response
+
+
+def _decide(
+    shipment: Shipment, evaluator: Evaluator, language: Language, decision_id: str, now: datetime
+) -> tuple[Evaluation, bytes]:
+    """The evaluation, and the answer without its `log`. A dry run has an id that names nothing."""
+    version = evaluator.version
+    day = shipment.export_date or now.astimezone(ZoneInfo(version.rule_set.time_zone)).date()
+    evaluation = evaluator.evaluate(
+        shipment, day, services().classification.of(evaluator, shipment)
+    )
+    answer = {
+        "id": decision_id,
+        **render(evaluation, version, shipment, language),
+        "evaluated_at": rfc3339(now),
+    }
+    return evaluation, orjson.dumps(answer)
+
+
+def _load_and_explain(body: bytes, language: Language) -> Shipment:
+    """The unusual request, and every fault of a wrong one. Raises Refused."""
+    data = requests.parsed(body)
+    try:
+        shipment: Shipment = _SCHEMA.load(data)
+    except ValidationError as error:
+        raise requests.invalid(in_words(error.messages, language)) from error
+    except RecursionError as error:
+        raise Refused(400, "Malformed JSON", "The body nests too deeply.") from error
+    return shipment
+
+
+def _evaluator(rule_set: str, number: int | None) -> Evaluator:
+    registry = services().registry
+    try:
+        return registry.pinned(rule_set, number) if number else registry.current(rule_set)
+    except NotFound as error:
+        raise requests.unknown_rule_set(f"{rule_set}@{number}" if number else rule_set) from error
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise Refused(
+            400, "Unusable idempotency key", "Idempotency-Key has 1 to 255 printable characters."
+        )
+    return key
+
+
+def _digest(body: bytes, name: tuple[str, int | None]) -> str:
+    return hashlib.sha256(f"{name[0]}@{name[1]}\n".encode() + body).hexdigest()
+
+
+def _answer(status: int, content: bytes, language: Language) -> Response:
+    response = Response(content, status, mimetype="application/json")
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language"
+    return response

@@ -1,0 +1,174 @@
+"""The usual request, read in one pass: a `Shipment`, or None on any doubt.
+
+Shadows `schemas.ShipmentSchema`: it may decline what the schema takes, never take what the schema
+declines (tests/properties/test_fast_path.py). The schema names the faults.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from api.shipment import Line, Owner, Party, Shipment
+from api.web.schemas import too_deep
+from api.web.values import (
+    COUNTRIES,
+    HUNDRED,
+    LARGEST,
+    MOST_COUNT,
+    MOST_ITEMS,
+    MOST_LINES,
+    MOST_PARTIES,
+    NAME,
+    REFERENCE,
+    TEXT,
+    currency_fault,
+    element_fault,
+    hs_code_fault,
+    number_fault,
+    property_fault,
+    text_fault,
+)
+
+_decode = msgspec.json.Decoder(Shipment).decode
+_ZERO = Decimal(0)
+
+
+class _Doubt(Exception):
+    """The schema must decide."""
+
+
+def load(body: bytes) -> Shipment | None:
+    """The shipment in the JSON body, if there is no doubt about it."""
+    try:
+        shipment = _decode(body)
+        _check(shipment)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Doubt):
+        return None
+    return shipment
+
+
+def _text(value: str | None, most: int) -> None:
+    # Printable and short is the usual case; everything else takes the longer look.
+    if value is not None and not (0 < len(value) <= most and value.isprintable()):
+        _doubt(text_fault(value, most) is not None)
+
+
+def _number(value: Decimal | None, most: Decimal = LARGEST, least: Decimal = _ZERO) -> None:
+    if value is not None:
+        _doubt(number_fault(value, least, most) is not None)
+
+
+def _country(code: str | None) -> None:
+    _doubt(code is not None and code not in COUNTRIES)
+
+
+def _doubt(found: bool) -> None:
+    if found:
+        raise _Doubt
+
+
+def _check(shipment: Shipment) -> None:
+    _text(shipment.reference, REFERENCE)
+    route = shipment.route
+    for code in (route.destination, route.origin, route.departure, *(route.transit or ())):
+        _country(code)
+    _doubt(len(route.transit or ()) > MOST_ITEMS)
+    if shipment.end_use is not None:
+        _text(shipment.end_use.description, TEXT)
+    _doubt(not 1 <= len(shipment.parties) <= MOST_PARTIES)
+    _doubt(not 1 <= len(shipment.lines) <= MOST_LINES)
+    roles = {party.role for party in shipment.parties}
+    _doubt("exporter" not in roles or roles.isdisjoint(("consignee", "end_user")))
+    _doubt(len({line.line for line in shipment.lines}) != len(shipment.lines))
+    for party in shipment.parties:
+        _check_party(party)
+    for line in shipment.lines:
+        _check_line(line)
+    _doubt(len(shipment.licences or ()) > MOST_ITEMS)
+    for licence in shipment.licences or ():
+        _text(licence, 100)
+    _text(shipment.trade_mode, 20)
+    _text(shipment.submitted_by, 200)
+    if shipment.documents is not None:
+        _text(shipment.documents.bill_of_lading_description, TEXT)
+        _text(shipment.documents.invoice_description, TEXT)
+
+
+def _check_party(party: Party) -> None:
+    _text(party.name, NAME)
+    _country(party.country)
+    _text(party.address, TEXT)
+    _text(party.business, 100)
+    _text(party.website, 300)
+    _doubt(
+        len(party.identifiers or ()) > MOST_ITEMS or len(party.qualifications or ()) > MOST_ITEMS
+    )
+    for identifier in party.identifiers or ():
+        _text(identifier.type, 50)
+        _text(identifier.value, 100)
+    for qualification in party.qualifications or ():
+        _text(qualification, 100)
+    _doubt(too_deep(party.owners))
+    _check_owners(party.owners)
+
+
+def _check_owners(owners: tuple[Owner, ...] | None) -> None:
+    if not owners:
+        return
+    _doubt(len(owners) > MOST_ITEMS)
+    for owner in owners:
+        _text(owner.name, NAME)
+        _country(owner.country)
+        _number(owner.share_pct, HUNDRED)
+        _check_owners(owner.owners)
+    _doubt(sum((o.share_pct for o in owners if o.share_pct is not None), _ZERO) > HUNDRED)
+
+
+def _check_line(line: Line) -> None:
+    _doubt(not 1 <= line.line <= MOST_COUNT)
+    _doubt(line.description is None and line.hs_code is None)
+    _text(line.description, TEXT)
+    _doubt(line.hs_code is not None and hs_code_fault(line.hs_code) is not None)
+    if line.composition:
+        _doubt(len(line.composition) > MOST_ITEMS)
+        elements = {part.element for part in line.composition}
+        _doubt(len(elements) != len(line.composition))
+        _doubt(any(element_fault(element) for element in elements))
+        for part in line.composition:
+            _number(part.mass_pct, HUNDRED)
+        _doubt(sum((part.mass_pct for part in line.composition), _ZERO) > HUNDRED)
+    _number(line.purity_pct, HUNDRED)
+    for amount in (line.particle_size_um, line.net_mass_kg, line.gross_mass_kg, line.volume_m3):
+        _number(amount)
+    if line.net_mass_kg is not None and line.gross_mass_kg is not None:
+        _doubt(line.net_mass_kg > line.gross_mass_kg)
+    if line.dimensions_mm is not None:
+        sizes = line.dimensions_mm
+        for size in (sizes.length, sizes.width, sizes.height):
+            _number(size)
+        for size in (sizes.diameter, sizes.inner_diameter, sizes.wall):
+            _number(size)
+    if line.properties:
+        _doubt(len(line.properties) > 50)
+        for name, value in line.properties.items():
+            _doubt(property_fault(name) is not None)
+            _number(value, LARGEST, -LARGEST)
+    _doubt(line.packages is not None and not 0 <= line.packages <= MOST_COUNT)
+    if line.quantity is not None:
+        _number(line.quantity.value)
+        _text(line.quantity.unit, 30)
+    if line.value is not None:
+        _number(line.value.amount)
+        _doubt(currency_fault(line.value.currency) is not None)
+    _country(line.origin)
+    _text(line.declared_code, 40)
+    _text(line.model, 200)
+    if line.content:
+        _doubt(len(line.content) > MOST_ITEMS)
+        for foreign in line.content:
+            _country(foreign.origin)
+            _text(foreign.material, 100)
+            _number(foreign.value_pct, HUNDRED)
+        _doubt(sum((foreign.value_pct for foreign in line.content), _ZERO) > HUNDRED)

@@ -1,0 +1,182 @@
+"""Messages for refused requests: what was given and what is wanted, in the clerk's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.rulebook.model import Language
+
+_TEXTS: Mapping[str, Mapping[Language, str]] = {
+    "unknown_field": {
+        "en": "this field is not known here",
+        "zh": "此处没有该字段",
+        "fr": "ce champ n'est pas connu ici",
+    },
+    "required": {"en": "this is missing", "zh": "缺少此项", "fr": "ce champ manque"},
+    "null": {
+        "en": "this may not be null",
+        "zh": "此项不能为 null",
+        "fr": "null n'est pas admis ici",
+    },
+    "text": {"en": "a text belongs here", "zh": "此处应为文本", "fr": "un texte est attendu ici"},
+    "object": {
+        "en": "an object belongs here",
+        "zh": "此处应为对象",
+        "fr": "un objet est attendu ici",
+    },
+    "list": {"en": "a list belongs here", "zh": "此处应为列表", "fr": "une liste est attendue ici"},
+    "boolean": {
+        "en": "true or false belongs here",
+        "zh": "此处应为 true 或 false",
+        "fr": "true ou false est attendu ici",
+    },
+    "whole": {
+        "en": "a whole number from {least} to {most} belongs here",
+        "zh": "此处应为{least}至{most}的整数",
+        "fr": "un nombre entier de {least} à {most} est attendu ici",
+    },
+    "number": {
+        "en": "a number, or a text with a decimal number, belongs here",
+        "zh": "此处应为数字或十进制数字文本",
+        "fr": "un nombre, ou un texte contenant un nombre décimal, est attendu ici",
+    },
+    "finite": {
+        "en": "{value} is not a number one can measure",
+        "zh": "{value}不是可度量的数值",
+        "fr": "{value} n'est pas un nombre mesurable",
+    },
+    "digits": {
+        "en": "the number has too many digits; at most {most} are read",
+        "zh": "数字位数过多，最多{most}位",
+        "fr": "le nombre a trop de chiffres ; {most} au plus",
+    },
+    "range": {
+        "en": "{value} is outside {least} to {most}",
+        "zh": "{value}不在{least}至{most}之间",
+        "fr": "{value} n'est pas entre {least} et {most}",
+    },
+    "length": {
+        "en": "1 to {most} characters belong here, not {value}",
+        "zh": "此处应为1至{most}个字符，而非{value}个",
+        "fr": "1 à {most} caractères sont attendus ici, non {value}",
+    },
+    "characters": {
+        "en": "the text has control characters, or characters that cannot be written",
+        "zh": "文本含有控制字符或无法写出的字符",
+        "fr": "le texte contient des caractères de contrôle ou impossibles à écrire",
+    },
+    "choice": {
+        "en": "`{value}` is not one of {choices}",
+        "zh": "“{value}”不在可选值之内：{choices}",
+        "fr": "« {value} » n'est pas l'un de {choices}",
+    },
+    "country": {
+        "en": "`{value}` is not a country code (two capital letters of ISO 3166-1, e.g. DE)",
+        "zh": "“{value}”不是国家代码（ISO 3166-1 两位大写字母，如 DE）",
+        "fr": "« {value} » n'est pas un code de pays (deux majuscules ISO 3166-1, p. ex. DE)",
+    },
+    "currency": {
+        "en": "`{value}` is not a currency code (three capital letters, e.g. USD)",
+        "zh": "“{value}”不是货币代码（三位大写字母，如 USD）",
+        "fr": "« {value} » n'est pas un code de monnaie (trois majuscules, p. ex. USD)",
+    },
+    "hs_code": {
+        "en": "a customs code has 6, 8 or 10 digits; `{value}` does not",
+        "zh": "海关编码应为6、8或10位数字；“{value}”不符合",
+        "fr": "un code douanier a 6, 8 ou 10 chiffres ; « {value} » non",
+    },
+    "date": {
+        "en": "`{value}` is not a day of the calendar, written YYYY-MM-DD",
+        "zh": "“{value}”不是有效日期（格式 YYYY-MM-DD）",
+        "fr": "« {value} » n'est pas un jour du calendrier, écrit AAAA-MM-JJ",
+    },
+    "element": {
+        "en": "`{value}` is not the symbol of a chemical element, e.g. Dy",
+        "zh": "“{value}”不是化学元素符号，如 Dy",
+        "fr": "« {value} » n'est pas le symbole d'un élément chimique, p. ex. Dy",
+    },
+    "twice": {
+        "en": "{value} stands here twice",
+        "zh": "{value}重复出现",
+        "fr": "{value} figure ici deux fois",
+    },
+    "composition_sum": {
+        "en": "the composition adds up to {value} %, which is more than 100 %",
+        "zh": "成分合计{value}%，超过100%",
+        "fr": "la composition totalise {value} %, plus de 100 %",
+    },
+    "share_sum": {
+        "en": "the shares add up to {value} %, which is more than 100 %",
+        "zh": "份额合计{value}%，超过100%",
+        "fr": "les parts totalisent {value} %, plus de 100 %",
+    },
+    "net_above_gross": {
+        "en": "the net mass {value} kg is above the gross mass {most} kg",
+        "zh": "净重{value}千克大于毛重{most}千克",
+        "fr": "la masse nette {value} kg dépasse la masse brute {most} kg",
+    },
+    "items": {
+        "en": "{least} to {most} belong here, not {value}",
+        "zh": "此处应有{least}至{most}项，而非{value}项",
+        "fr": "{least} à {most} sont attendus ici, non {value}",
+    },
+    "no_exporter": {
+        "en": "one party must be the exporter",
+        "zh": "必须有一方为出口商（exporter）",
+        "fr": "une partie doit être l'exportateur",
+    },
+    "no_receiver": {
+        "en": "one party must be the consignee or the end user",
+        "zh": "必须有一方为收货人（consignee）或最终用户（end_user）",
+        "fr": "une partie doit être le destinataire ou l'utilisateur final",
+    },
+    "no_goods": {
+        "en": "a line needs a description or a customs code",
+        "zh": "每行须有货物描述（description）或海关编码（hs_code）",
+        "fr": "une ligne a besoin d'une description ou d'un code douanier",
+    },
+    "too_deep": {
+        "en": "owners are read {most} levels deep",
+        "zh": "所有者最多读取{most}层",
+        "fr": "les propriétaires sont lus sur {most} niveaux",
+    },
+    "property_name": {
+        "en": "`{value}` is not the name of a measurement (small letters, digits and _)",
+        "zh": "“{value}”不是测量名称（小写字母、数字和下划线）",
+        "fr": "« {value} » n'est pas un nom de mesure (minuscules, chiffres et _)",
+    },
+    "parameter": {
+        "en": "no such parameter here",
+        "zh": "此处没有该参数",
+        "fr": "ce paramètre n'existe pas ici",
+    },
+    "rule_set": {
+        "en": "`{value}` names no rule set or version; write cn or cn@7",
+        "zh": "“{value}”不是规则集或版本；请写 cn 或 cn@7",
+        "fr": "« {value} » ne nomme ni règles ni version ; écrivez cn ou cn@7",
+    },
+}
+
+
+class Fault(str):
+    """A message that still knows how to say itself in another language."""
+
+    __slots__ = ("kind", "words")
+    kind: str
+    words: Mapping[str, Any]
+
+    def __new__(cls, kind: str, **words: Any) -> Fault:
+        shown = {name: _shown(word) for name, word in words.items()}
+        fault = super().__new__(cls, _TEXTS[kind]["en"].format(**shown))
+        fault.kind, fault.words = kind, shown
+        return fault
+
+    def say(self, language: Language) -> str:
+        """The message in the language."""
+        return _TEXTS[self.kind][language].format(**self.words)
+
+
+def _shown(word: Any) -> str:
+    text = "".join(c if c.isprintable() else "?" for c in str(word))
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,113 @@
+"""What every handler asks of a request: who, in which language, with which parameters and body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from flask import current_app, request
+
+from api.canonical import read_json
+from api.keys import Actor, KeyRing, Role
+from api.rulebook.model import LANGUAGES, Language
+from api.web.faults import Fault
+from api.web.problems import Refused
+
+MAX_BODY_BYTES = 1024 * 1024
+_RULE_SET = re.compile(r"([a-z0-9][a-z0-9.-]{0,79})(?:@([1-9]\d{0,8}))?", re.ASCII)
+
+
+def actor(*roles: Role) -> Actor:
+    """Who asks, if the role may. Raises Refused with 401 or 403."""
+    keys: KeyRing = current_app.extensions["lodestone"].keys
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    found = keys.actor(key.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Refused(
+            401,
+            "A key is needed",
+            "Send `Authorization: Bearer <key>` with a key of this service.",
+            headers={"WWW-Authenticate": 'Bearer realm="lodestone"'},
+        )
+    if found.role not in roles:
+        raise Refused(
+            403,
+            "Not for this role",
+            f"This is for {', '.join(roles)}; the key is for {found.role}.",
+        )
+    return found
+
+
+def language() -> Language:
+    """The language the caller reads best, English where none of ours."""
+    if not request.accept_languages:
+        return "en"
+    best = request.accept_languages.best_match(LANGUAGES, default="en")
+    return best if best in LANGUAGES else "en"
+
+
+def parameters(*known: str) -> dict[str, str]:
+    """The query parameters. Raises Refused for one that is not known or stands twice."""
+    errors = [
+        {"pointer": f"?{name}", "message": Fault("parameter").say(language())}
+        for name in request.args
+        if name not in known
+    ]
+    errors += [
+        {"pointer": f"?{name}", "message": Fault("twice", value=name).say(language())}
+        for name, values in request.args.lists()
+        if name in known and len(values) > 1
+    ]
+    if errors:
+        raise invalid(errors)
+    return {name: request.args[name] for name in request.args}
+
+
+def choice(values: dict[str, str], name: str, choices: Collection[str], default: str) -> str:
+    """One of a few words. Raises Refused."""
+    value = values.get(name, default)
+    if value not in choices:
+        fault = Fault("choice", value=value, choices=", ".join(choices))
+        raise invalid([{"pointer": f"?{name}", "message": fault.say(language())}])
+    return value
+
+
+def rule_set_name(values: dict[str, str], default: str) -> tuple[str, int | None]:
+    """`cn` or `cn@7`. Raises Refused."""
+    found = _RULE_SET.fullmatch(values.get("rule_set", default))
+    if found is None:
+        raise unknown_rule_set(values["rule_set"])
+    return found[1], int(found[2]) if found[2] else None
+
+
+def unknown_rule_set(name: str) -> Refused:
+    """The refusal of a rule set or version that does not exist."""
+    fault = Fault("rule_set", value=name)
+    return invalid([{"pointer": "?rule_set", "message": fault.say(language())}])
+
+
+def invalid(errors: list[dict[str, str]]) -> Refused:
+    """The refusal of a request with these faults."""
+    count = len(errors)
+    return Refused(
+        422,
+        "The request cannot be accepted",
+        f"{count} fault{'s' if count > 1 else ''}; nothing was recorded.",
+        errors,
+    )
+
+
+def json_body() -> bytes:
+    """The body as sent. Raises Refused (415) or RequestEntityTooLarge (413)."""
+    if request.mimetype != "application/json":
+        raise Refused(415, "Not JSON", "Send the body as `Content-Type: application/json`.")
+    return request.get_data(cache=False)
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value in the body. Raises Refused with 400."""
+    try:
+        return read_json(body.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "Malformed JSON", f"The body is not JSON: {error}") from error

@@ -1,0 +1,40 @@
+"""What the handlers work with: built once by `api.app`, handed to each application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from api.cache import SharedCache
+from api.checking import RuleFiles
+from api.instants import Clock
+from api.keys import KeyRing
+from api.ledger.append import Ledger
+from api.ledger.read import Decisions
+from api.lookups import CachedClassification
+from api.registry import Registry
+from api.settings import Settings
+from api.store.versions import Versions
+
+
+@dataclass(frozen=True)
+class Services:
+    """The object graph of one application."""
+
+    settings: Settings
+    clock: Clock
+    keys: KeyRing
+    versions: Versions
+    registry: Registry
+    ledger: Ledger
+    decisions: Decisions
+    cache: SharedCache
+    classification: CachedClassification
+    rule_files: RuleFiles
+
+
+def services() -> Services:
+    """Those of the application at hand."""
+    return cast(Services, current_app.extensions["lodestone"])
