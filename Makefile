@@ -7,7 +7,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/cache/pycache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/$(VENV)/cache/hypothesis
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench docs lock clean
 
 help: ## list the tasks
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
@@ -26,6 +26,10 @@ check: $(VENV)/dev ## lint, format, types and rule files
 
 bench: $(VENV)/bench ## measure; one line a figure, exit 0 only if none is short
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/run ## write openapi.yaml and rules/schema from the code
+	$(BIN)/lodestone openapi > openapi.yaml
+	$(BIN)/lodestone rules schema
 
 lock: ## pin the dependencies anew (needs uv)
 	for set in run dev bench; do \

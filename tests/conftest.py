@@ -118,7 +118,7 @@ def propose(
     qualifications: tuple[str, ...] | None = ("state_trading:antimony", "state_trading:tungsten"),
     **more: Any,
 ) -> dict[str, Any]:
-    """A shipment from China by a qualified exporter, civil, without licence, unless said otherwise."""
+    """A civil shipment from China by a qualified exporter, unless said otherwise."""
     exporter: dict[str, Any] = {"role": "exporter", "name": "Hunan Metals Co", "country": "CN"}
     if qualifications is not None:
         exporter["qualifications"] = list(qualifications)

@@ -26,8 +26,11 @@ _VERIFIED = {
 }
 _CODES = {
     "type": "array",
-    "items": {"type": "string", "pattern": r"^(\d{4}|\d{6}|\d{8}|\d{10})$"},
-    "description": "customs codes of 4, 6, 8 or 10 digits, quoted",
+    "items": {
+        "type": "string",
+        "pattern": r"^(\d{4}|\d{6}|\d{8}|\d{10})$",
+        "description": "a customs code of 4, 6, 8 or 10 digits, quoted",
+    },
 }
 _CLAUSES = {
     "oneOf": [

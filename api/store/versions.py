@@ -83,7 +83,7 @@ class Versions:
         """The newest version of every rule set."""
         latest = select(T.c.rule_set, func.max(T.c.number)).group_by(T.c.rule_set)
         with self._database.reading() as connection:
-            numbers = dict(connection.execute(latest).tuples().all())
+            numbers = {row[0]: row[1] for row in connection.execute(latest)}
             rows = connection.execute(_HEAD).all()
         found = [Published(**row._mapping) for row in rows]
         return [version for version in found if numbers[version.rule_set] == version.number]

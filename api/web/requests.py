@@ -41,10 +41,11 @@ def actor(*roles: Role) -> Actor:
 
 def language() -> Language:
     """The language the caller reads best, English where none of ours."""
-    if not request.accept_languages:
-        return "en"
-    best = request.accept_languages.best_match(LANGUAGES, default="en")
-    return best if best in LANGUAGES else "en"
+    for tag, quality in request.accept_languages:
+        primary = tag.partition("-")[0].lower()
+        if quality > 0 and primary in LANGUAGES:
+            return primary
+    return "en"
 
 
 def parameters(*known: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ class OwnerSchema(Strict):
 
     @validates_schema(skip_on_field_errors=False)
     def _shares(self, data: Mapping[str, Any], **_: Any) -> None:
-        _check_shares(data.get("owners"))
+        _check_shares(_loaded(data, "owners"))
 
 
 class PartySchema(Strict):
@@ -103,7 +103,7 @@ class PartySchema(Strict):
 
     @validates_schema(skip_on_field_errors=False)
     def _shares(self, data: Mapping[str, Any], **_: Any) -> None:
-        owners = data.get("owners")
+        owners = _loaded(data, "owners")
         _check_shares(owners)
         if too_deep(owners):
             raise ValidationError({"owners": [Fault("too_deep", most=OWNER_LEVELS)]})
@@ -169,9 +169,9 @@ class LineSchema(Strict):
     sample = Flag(allow_none=True)
 
     @validates_schema(skip_on_field_errors=False)
-    def _whole_line(self, data: Mapping[str, Any], original_data: Any = None, **_: Any) -> None:
+    def _whole_line(self, data: Mapping[str, Any], **_: Any) -> None:
         errors: dict[str, Any] = {}
-        composition = data.get("composition")
+        composition = _loaded(data, "composition")
         if composition:
             fault = sum_fault((c.mass_pct for c in composition), "composition_sum")
             repeated = first_repeated(c.element for c in composition)
@@ -180,7 +180,7 @@ class LineSchema(Strict):
             elif repeated:
                 position, element = repeated
                 errors["composition"] = {position: {"element": [Fault("twice", value=element)]}}
-        content = data.get("content")
+        content = _loaded(data, "content")
         if content and (fault := sum_fault((c.value_pct for c in content), "share_sum")):
             errors["content"] = [fault]
         net, gross = data.get("net_mass_kg"), data.get("gross_mass_kg")
@@ -261,6 +261,12 @@ class ShipmentSchema(Strict):
 def _objects(original: Any, name: str) -> list[dict[str, Any]]:
     found = original.get(name) if isinstance(original, dict) else None
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _loaded(data: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    """The items of a list if all of them loaded; those that did not are named already."""
+    items = tuple(data.get(name) or ())
+    return items if all(isinstance(item, msgspec.Struct) for item in items) else ()
 
 
 def _check_shares(owners: tuple[domain.Owner, ...] | None) -> None:

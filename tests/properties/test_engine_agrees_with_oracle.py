@@ -1,6 +1,7 @@
 """The engine and an evaluator that shares nothing with it agree on random rules and facts.
 
-`LODESTONE_ENGINE_CASES` sets how many cases; a failing run prints its seed, `LODESTONE_SEED` repeats it.
+`LODESTONE_ENGINE_CASES` sets how many cases; a failing run prints its seed, which
+`LODESTONE_SEED` repeats.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def _id(case: dict[str, Any]) -> str:
 
 
 def decide(case: dict[str, Any], evaluator: Evaluator, language: str = "en") -> dict[str, Any]:
-    goods = {k: v for k, v in (_FILE["goods"][case["goods"]] | case.get("with", {})).items()}
+    goods = _FILE["goods"][case["goods"]] | case.get("with", {})
     goods = {k: v for k, v in goods.items() if v is not None}
     options = {k: v for k, v in case.items() if k in ("to", "use", "end_user", "departure")}
     if "qualifications" in case:

@@ -9,7 +9,7 @@ from tests.conftest import ROOT, Api
 
 def test_openapi_yaml_is_what_the_service_says(api: Api) -> None:
     written = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
-    assert written == api.client.get("/openapi.json").json, "run: make openapi"
+    assert written == api.client.get("/openapi.json").json, "run: make docs"
 
 
 def test_every_resource_is_described(api: Api) -> None:

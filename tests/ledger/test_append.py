@@ -1,0 +1,82 @@
+"""Appending from several processes at once: one log, no gap, each once."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api.errors import IdempotencyConflict
+from api.ledger.append import IdempotencyKey, Ledger, NewDecision, leaf_hash
+from api.store.database import Database
+from api.store.tables import DECISIONS, IDEMPOTENCY
+
+
+def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
+    return NewDecision(
+        id=name,
+        reference="r",
+        exporter="e",
+        evaluated_at="2026-11-23T00:00:00.000Z",
+        as_of=date(2026, 11, 23),
+        outcome="deny",
+        disposition="review",
+        rule_set="cn",
+        version=1,
+        digest="sha256:0",
+        actor="erp",
+        language="en",
+        request=b"{}",
+        facts=b"[]",
+        content=b'{"id":"' + name.encode() + b'"}',
+        idempotency=key,
+    )
+
+
+def append_many(file: Path, process: int, count: int) -> None:
+    ledger = Ledger(Database(file))
+    for n in range(count):
+        ledger.append(decision(f"{process}-{n}"))
+
+
+def test_processes_append_to_one_log_without_gap(tmp_path: Path) -> None:
+    file = tmp_path / "log.db"
+    Database(file).create()
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=append_many, args=(file, p, 50)) for p in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    with Database(file).reading() as connection:
+        rows = connection.execute(select(DECISIONS.c.index, DECISIONS.c.id)).all()
+    assert sorted(row.index for row in rows) == list(range(200))
+    assert len({row.id for row in rows}) == 200
+
+
+def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
+    database = Database(tmp_path / "log.db")
+    database.create()
+    recorded = Ledger(database).append(decision("a"))
+    leaf = leaf_hash(b'{"id":"a"}')
+    assert recorded.answer == b'{"id":"a","log":{"index":0,"leaf":"%b"}}' % leaf.encode()
+
+
+def test_a_failed_group_leaves_nothing_half_written(tmp_path: Path) -> None:
+    database = Database(tmp_path / "log.db")
+    database.create()
+    ledger = Ledger(database)
+    ledger.append(decision("a", IdempotencyKey("k", "1")))
+    with pytest.raises(Exception, match="does not take it"):
+        ledger.append(decision("a", IdempotencyKey("other", "2")))  # the id stands already
+    with pytest.raises(IdempotencyConflict):
+        ledger.append(decision("b", IdempotencyKey("k", "2")))
+    assert ledger.append(decision("c", IdempotencyKey("k", "1"))).repeated
+    with database.reading() as connection:
+        assert len(connection.execute(select(DECISIONS.c.id)).all()) == 1
+        assert len(connection.execute(select(IDEMPOTENCY.c.key)).all()) == 1
+    assert ledger.append(decision("d")).answer.count(b'"index":1') == 1
