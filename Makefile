@@ -50,8 +50,11 @@ $(VENV)/base: $(LOCK)/build.txt
 	$(BIN)/python -m pip install -q --require-hashes -r $(LOCK)/build.txt
 	touch $@
 
+# durable-rules calls PyEval_CallObject, which Python 3.13 no longer has; PyObject_CallObject is the
+# same. No cache, lest a build without the definition be taken from it.
 $(VENV)/run: $(VENV)/base $(LOCK)/run.txt pyproject.toml
-	$(BIN)/python -m pip install -q --no-build-isolation --require-hashes -r $(LOCK)/run.txt
+	CFLAGS="$(CFLAGS) -DPyEval_CallObject=PyObject_CallObject" $(BIN)/python -m pip install -q \
+		--no-cache-dir --no-build-isolation --require-hashes -r $(LOCK)/run.txt
 	$(BIN)/python -m pip install -q --no-build-isolation --no-deps -e .
 	touch $@
 
