@@ -53,7 +53,7 @@ $(VENV)/base: $(LOCK)/build.txt
 # durable-rules calls PyEval_CallObject, which Python 3.13 no longer has; PyObject_CallObject is the
 # same. No cache, lest a build without the definition be taken from it.
 $(VENV)/run: $(VENV)/base $(LOCK)/run.txt pyproject.toml
-	CFLAGS="$(CFLAGS) -DPyEval_CallObject=PyObject_CallObject" $(BIN)/python -m pip install -q \
+	CPPFLAGS="$(CPPFLAGS) -DPyEval_CallObject=PyObject_CallObject" $(BIN)/python -m pip install -q \
 		--no-cache-dir --no-build-isolation --require-hashes -r $(LOCK)/run.txt
 	$(BIN)/python -m pip install -q --no-build-isolation --no-deps -e .
 	touch $@
