@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -14,11 +15,12 @@ from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
-from api.ledger.append import Ledger
+from api.ledger.append import Ledger, yield_thread
 from api.ledger.read import Decisions
 from api.logs import log
 from api.lookups import CachedClassification
 from api.registry import Registry
+from api.rendering import Answers
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
@@ -57,7 +59,11 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
         database.close()
 
 
-def create_app(settings: Settings, clock: Clock = now) -> Flask:
+def create_app(
+    settings: Settings,
+    clock: Clock = now,
+    let_others_join: Callable[[], None] = yield_thread,
+) -> Flask:
     """The application over what `first_start` made."""
     database = Database(settings.database_file)
     versions = Versions(database)
@@ -77,10 +83,11 @@ def create_app(settings: Settings, clock: Clock = now) -> Flask:
         keys=KeyRing(settings.home),
         versions=versions,
         registry=Registry(versions, settings.refresh_seconds),
-        ledger=Ledger(database),
+        ledger=Ledger(database, let_others_join),
         decisions=Decisions(database),
         cache=cache,
         classification=CachedClassification(cache),
+        answers=Answers(),
         rule_files=RuleFiles(settings.rules_directory),
     )
     problems.register(app)

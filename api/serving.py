@@ -9,12 +9,15 @@ import socket
 from dataclasses import replace
 from typing import Any
 
+import gevent
+
 from api.embedded_redis import EmbeddedRedis, RedisUnavailable
 from api.errors import SettingsError
 from api.logs import configure, log
 from api.settings import Settings
 
 _GRACE_SECONDS = 10
+_LONGEST_WAIT_SECONDS = 0.005
 
 
 def serve(settings: Settings) -> None:
@@ -81,9 +84,15 @@ def _gunicorn(settings: Settings) -> Any:
         def load(self) -> Any:
             from api.app import create_app
 
-            return create_app(settings)
+            return create_app(settings, let_others_join=_let_requests_join)
 
     return Service()
+
+
+def _let_requests_join() -> None:
+    """Until no request is ready to run, so that one commit serves all that are; 5 ms at most."""
+    with gevent.Timeout(_LONGEST_WAIT_SECONDS, False):
+        gevent.idle()
 
 
 class _Logger:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import threading
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +35,8 @@ from api.shipment import Line, Shipment
 OUTLOOK_YEARS = 2
 CHECK_EVERY = 100
 """One evaluation in so many is held against the oracle."""
+
+_REMEMBERED = 5_000
 
 Classify = Callable[[Line], LineClassification]
 
@@ -67,6 +70,9 @@ class Evaluator:
         self._apart = {rule.id: _told_apart_by(rule) for rule in self._rule_set.rules}
         self._epochs: dict[tuple[int, str | None], _Epoch] = {}
         self._lock = threading.Lock()
+        self._remembered: OrderedDict[
+            tuple[object, ...], tuple[Evaluation, tuple[LineClassification, ...]]
+        ] = OrderedDict()
         self._check_every = check_every
         self._count = itertools.count(1)
 
@@ -85,9 +91,34 @@ class Evaluator:
         look_up = classify or self.classify
         classified = tuple(look_up(line) for line in shipment.lines)
         cases = cases_of(shipment, classified, self._rule_set)
+        check = next(self._count) % self._check_every == 0
+        # All that deciding reads; classifications by identity, which the remembered value keeps.
+        key = (
+            day,
+            shipment.licences is None,
+            tuple(map(id, classified)),
+            tuple((case.line and case.line.line, *case.facts.items()) for case in cases),
+        )
+        known = self._remembered.get(key)
+        if known is not None and not check:
+            return known[0]
+        evaluation = self._evaluate(shipment, day, classified, cases, check)
+        self._remembered[key] = (evaluation, classified)
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+        return evaluation
+
+    def _evaluate(
+        self,
+        shipment: Shipment,
+        day: date,
+        classified: tuple[LineClassification, ...],
+        cases: tuple[Case, ...],
+        check: bool,
+    ) -> Evaluation:
         epoch = self._epoch(day, None)
         doubtful = self._doubtful(day)
-        strict = self._find(cases, day, None, check=next(self._count) % self._check_every == 0)
+        strict = self._find(cases, day, None, check)
         uncertainties, readings = self._uncertainties(cases, day, doubtful, strict)
         findings = max((strict, *readings), key=lambda found: found.disposition)
         merged = self._merge((findings, strict, *readings))

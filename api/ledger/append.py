@@ -6,10 +6,12 @@ import hashlib
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy.dialects import sqlite
 
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.store.database import Database
@@ -17,6 +19,10 @@ from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
 
 _MOST_A_GROUP = 256
+
+# Written out once: this is the hot path, and building statements costs more than running them.
+_NEWEST = str(select(func.max(D.c.index)).compile(dialect=sqlite.dialect()))
+_INSERT = str(D.insert().compile(dialect=sqlite.dialect()))
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,10 @@ class IdempotencyKey:
 
 @dataclass(frozen=True)
 class NewDecision:
-    """A decision about to be recorded. `content` is the JSON answer without its `log`."""
+    """A decision about to be recorded.
+
+    `content` is the JSON answer without its `log`; `facts` is deflated JSON (RFC 1950).
+    """
 
     id: str
     reference: str
@@ -71,11 +80,20 @@ def leaf_hash(content: bytes) -> str:
     return hashlib.sha256(b"\x00" + content).hexdigest()
 
 
+def yield_thread() -> None:
+    """Gives way to other threads once."""
+    time.sleep(0)
+
+
 class Ledger:
     """Appends decisions. Whoever comes first commits for all who wait with him."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, let_others_join: Callable[[], None] = yield_thread
+    ) -> None:
+        """`let_others_join` gives way to concurrent requests for a bounded moment."""
         self._database = database
+        self._let_others_join = let_others_join
         self._waiting: deque[_Entry] = deque()
         self._committing = threading.Lock()
 
@@ -87,7 +105,7 @@ class Ledger:
         """
         entry = _Entry(decision)
         self._waiting.append(entry)
-        time.sleep(0)  # let concurrent requests join the group
+        self._let_others_join()
         with self._committing:
             while entry.outcome is None:
                 self._commit_group()
@@ -112,10 +130,11 @@ class Ledger:
     def _write(self, group: list[_Entry]) -> list[Recorded | LodestoneError]:
         with self._database.writing() as connection:
             seen = _seen(connection, group)
-            index = connection.execute(select(func.max(D.c.index))).scalar()
+            index = connection.exec_driver_sql(_NEWEST).scalar()
             index = -1 if index is None else index
             outcomes: list[Recorded | LodestoneError] = []
-            rows, keys = [], []
+            rows: list[tuple[object, ...]] = []
+            keys: list[dict[str, object]] = []
             for entry in group:
                 new = entry.decision
                 name = (new.actor, new.idempotency.key) if new.idempotency else None
@@ -144,7 +163,7 @@ class Ledger:
                         }
                     )
             if rows:
-                connection.execute(D.insert(), rows)
+                connection.exec_driver_sql(_INSERT, rows)
             if keys:
                 connection.execute(I.insert(), keys)
         return outcomes
@@ -178,23 +197,24 @@ def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded |
     return Recorded(earlier.id, earlier.answer, repeated=True)
 
 
-def _row(new: NewDecision, index: int, answer: bytes, leaf: str) -> dict[str, object]:
-    return {
-        "index": index,
-        "id": new.id,
-        "reference": new.reference,
-        "exporter": new.exporter,
-        "evaluated_at": new.evaluated_at,
-        "as_of": new.as_of.isoformat(),
-        "outcome": new.outcome,
-        "disposition": new.disposition,
-        "rule_set": new.rule_set,
-        "version": new.version,
-        "digest": new.digest,
-        "actor": new.actor,
-        "language": new.language,
-        "request": new.request,
-        "facts": new.facts,
-        "answer": answer,
-        "leaf": leaf,
-    }
+def _row(new: NewDecision, index: int, answer: bytes, leaf: str) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    return (
+        index,
+        new.id,
+        new.reference,
+        new.exporter,
+        new.evaluated_at,
+        new.as_of.isoformat(),
+        new.outcome,
+        new.disposition,
+        new.rule_set,
+        new.version,
+        new.digest,
+        new.actor,
+        new.language,
+        new.request,
+        new.facts,
+        answer,
+        leaf,
+    )

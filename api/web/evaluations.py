@@ -8,7 +8,6 @@ import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -16,7 +15,6 @@ from marshmallow import ValidationError
 
 from api.decide.decision import Evaluation
 from api.decide.evaluate import Evaluator
-from api.decide.explain import facts_for_record, render
 from api.errors import NotFound
 from api.instants import rfc3339
 from api.ledger.append import IdempotencyKey, NewDecision
@@ -82,7 +80,10 @@ class Evaluations(MethodView):
         evaluator = _evaluator(*name)
         now = services().clock()
         decision_id = new_id(now)
-        evaluation, content = _decide(shipment, evaluator, language, decision_id, now)
+        evaluation = _evaluate(shipment, evaluator, now)
+        content, facts = services().answers.say(
+            evaluation, evaluator.version, shipment, language, decision_id, rfc3339(now)
+        )
         disposition = evaluation.disposition
         if dry_run:
             DRY_RUNS.labels(disposition.name).inc()
@@ -103,7 +104,7 @@ class Evaluations(MethodView):
                 actor=actor.name,
                 language=language,
                 request=body,
-                facts=orjson.dumps(facts_for_record(evaluation)),
+                facts=facts,
                 content=content,
                 idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
             )
@@ -117,21 +118,11 @@ class Evaluations(MethodView):
         return response
 
 
-def _decide(
-    shipment: Shipment, evaluator: Evaluator, language: Language, decision_id: str, now: datetime
-) -> tuple[Evaluation, bytes]:
-    """The evaluation, and the answer without its `log`. A dry run has an id that names nothing."""
-    version = evaluator.version
-    day = shipment.export_date or now.astimezone(ZoneInfo(version.rule_set.time_zone)).date()
-    evaluation = evaluator.evaluate(
-        shipment, day, services().classification.of(evaluator, shipment)
-    )
-    answer = {
-        "id": decision_id,
-        **render(evaluation, version, shipment, language),
-        "evaluated_at": rfc3339(now),
-    }
-    return evaluation, orjson.dumps(answer)
+def _evaluate(shipment: Shipment, evaluator: Evaluator, now: datetime) -> Evaluation:
+    """The shipment on its export date, or today where the rule set is."""
+    zone = ZoneInfo(evaluator.version.rule_set.time_zone)
+    day = shipment.export_date or now.astimezone(zone).date()
+    return evaluator.evaluate(shipment, day, services().classification.of(evaluator, shipment))
 
 
 def _load_and_explain(body: bytes, language: Language) -> Shipment:

@@ -41,6 +41,8 @@ def actor(*roles: Role) -> Actor:
 
 def language() -> Language:
     """The language the caller reads best, English where none of ours."""
+    if "Accept-Language" not in request.headers:
+        return "en"
     for tag, quality in request.accept_languages:
         primary = tag.partition("-")[0].lower()
         if quality > 0 and primary in LANGUAGES:

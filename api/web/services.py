@@ -15,6 +15,7 @@ from api.ledger.append import Ledger
 from api.ledger.read import Decisions
 from api.lookups import CachedClassification
 from api.registry import Registry
+from api.rendering import Answers
 from api.settings import Settings
 from api.store.versions import Versions
 
@@ -32,6 +33,7 @@ class Services:
     decisions: Decisions
     cache: SharedCache
     classification: CachedClassification
+    answers: Answers
     rule_files: RuleFiles
 
 
