@@ -92,7 +92,12 @@ class Classifier:
         catalogue = self._rule_set.goods
         naming = read_description(line.description, catalogue, self._names)
         materials = dict(naming.materials)
-        forms = frozenset({line.form} if line.form not in (None, "other") else naming.forms)
+        if line.form in (None, "other"):
+            forms = naming.forms
+        elif line.form == "assembly":
+            forms = frozenset({"assembly"})
+        else:  # powder is a shape as much as a kind: a "metal" may be powder by its description
+            forms = frozenset({line.form}) | (naming.forms & {"powder"})
         code = catalogue.customs_codes.get(line.hs_code or "")
         if code is not None and code.material is not None:
             materials.setdefault(code.material, code.hs)
@@ -112,6 +117,8 @@ class Classifier:
         borderline = recognised.borderline
         if entry.form == "magnet" and entry.contains:
             content = self._contains(entry, goods)
+            if content.holds is None and not content.borderline and _declares(entry, goods.line):
+                content = _Recognition(True, ())  # the exporter says that it contains it
             borderline = borderline or content.borderline
             decided = _weakest([decided, Verdict(content.holds, content.clues, content.asks)])
         clues = (*recognised.clues, *decided.clues)
@@ -244,12 +251,17 @@ class Classifier:
 
 def _by_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
     """Codes that identify the product by themselves."""
-    declared, own = line.declared_code, entry.code
-    if declared and own and (declared == own or declared.startswith(f"{own}.")):
-        yield Clue("declared_code", value=declared)
+    if _declares(entry, line):
+        yield Clue("declared_code", value=line.declared_code or "")
     code = line.hs_code or ""
     if any(code.startswith(printed) for printed in entry.codes):
         yield Clue("customs_code", value=code)
+
+
+def _declares(entry: ControlEntry, line: Line) -> bool:
+    """Whether the exporter declares the entry's own code, or a finer one."""
+    declared, own = line.declared_code, entry.code
+    return bool(declared and own and (declared == own or declared.startswith(f"{own}.")))
 
 
 def _asking_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
