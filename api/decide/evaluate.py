@@ -25,7 +25,7 @@ from api.decide.decision import (
     Uncertainty,
 )
 from api.decide.engine import EngineError, Pattern, RuleTable
-from api.decide.facts import Case, cases_of
+from api.decide.facts import Case, cases_of, read_of
 from api.disposition import Disposition
 from api.rulebook.conditions import Scalar, tests_of
 from api.rulebook.messages import placeholders
@@ -90,18 +90,13 @@ class Evaluator:
         """
         look_up = classify or self.classify
         classified = tuple(look_up(line) for line in shipment.lines)
-        cases = cases_of(shipment, classified, self._rule_set)
         check = next(self._count) % self._check_every == 0
         # All that deciding reads; classifications by identity, which the remembered value keeps.
-        key = (
-            day,
-            shipment.licences is None,
-            tuple(map(id, classified)),
-            tuple((case.line and case.line.line, *case.facts.items()) for case in cases),
-        )
+        key = (day, not shipment.licences, tuple(map(id, classified)), read_of(shipment))
         known = self._remembered.get(key)
         if known is not None and not check:
             return known[0]
+        cases = cases_of(shipment, classified, self._rule_set)
         evaluation = self._evaluate(shipment, day, classified, cases, check)
         self._remembered[key] = (evaluation, classified)
         if len(self._remembered) > _REMEMBERED:

@@ -58,6 +58,25 @@ def destinations(shipment: Shipment) -> tuple[Destination, ...]:
     return tuple(found.values())
 
 
+def read_of(shipment: Shipment) -> tuple[object, ...]:
+    """All that the facts below are made of besides classification, as a key.
+
+    Whoever adds a fact adds here what it reads; tests/properties/test_classification.py holds
+    remembered answers against fresh ones.
+    """
+    route, end_use = shipment.route, shipment.end_use
+    return (
+        route.origin,
+        route.departure,
+        route.destination,
+        end_use.category if end_use else None,
+        shipment.transport_mode,
+        shipment.trade_mode,
+        tuple((p.role, p.country, p.business, p.qualifications) for p in shipment.parties),
+        tuple((n.line, n.form, n.origin, n.hs_code, n.content) for n in shipment.lines),
+    )
+
+
 _MILITARY_BUSINESSES = frozenset({"military", "defence", "defense", "armed_forces"})
 
 

@@ -110,12 +110,11 @@ class Evaluations(MethodView):
             )
         )
         DECISIONS.labels(disposition.outcome, disposition.name).inc()
-        response = _answer(201, recorded.answer, language)
-        response.headers["Location"] = f"/v1/decisions/{recorded.id}"
+        headers = {"Location": f"/v1/decisions/{recorded.id}"}
         if recorded.repeated:
-            response.headers["Idempotency-Replayed"] = "true"
+            headers["Idempotency-Replayed"] = "true"
         SECONDS.observe(time.perf_counter() - started)
-        return response
+        return _answer(201, recorded.answer, language, headers)
 
 
 def _evaluate(shipment: Shipment, evaluator: Evaluator, now: datetime) -> Evaluation:
@@ -158,8 +157,8 @@ def _digest(body: bytes, name: tuple[str, int | None]) -> str:
     return hashlib.sha256(f"{name[0]}@{name[1]}\n".encode() + body).hexdigest()
 
 
-def _answer(status: int, content: bytes, language: Language) -> Response:
-    response = Response(content, status, mimetype="application/json")
-    response.headers["Content-Language"] = language
-    response.headers["Vary"] = "Accept-Language"
-    return response
+def _answer(
+    status: int, content: bytes, language: Language, more: dict[str, str] | None = None
+) -> Response:
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **(more or {})}
+    return Response(content, status, headers, mimetype="application/json")

@@ -52,6 +52,8 @@ def language() -> Language:
 
 def parameters(*known: str) -> dict[str, str]:
     """The query parameters. Raises Refused for one that is not known or stands twice."""
+    if not request.query_string:
+        return {}
     errors = [
         {"pointer": f"?{name}", "message": Fault("parameter").say(language())}
         for name in request.args

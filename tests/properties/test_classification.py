@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from api.checking import read_checked
 from api.decide.evaluate import Evaluator
+from api.decide.explain import render
 from api.decide.geometry import machinable_into
 from api.disposition import Disposition
 from api.rulebook.conditions import Shape
@@ -21,6 +22,8 @@ from api.shipment import Dimensions, Line, Shipment
 from tests.conftest import ROOT, propose
 
 EVALUATOR = Evaluator(RuleSetVersion(read_checked(ROOT / "rules" / "cn")[0], 1), check_every=1)
+
+REMEMBERING = Evaluator(EVALUATOR.version, check_every=10**9)
 
 lines = st.fixed_dictionaries(
     {
@@ -124,6 +127,52 @@ def test_saying_less_never_turns_listed_into_allowed(line: dict[str, Any], silen
             assert kept.get(found.entry.id) in ("listed", "possible")
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(lines, min_size=1, max_size=2),
+    days,
+    st.sampled_from(["US", "JP", "DE"]),
+    st.sampled_from(["CN", "TH", None]),
+    st.sampled_from(["civil", "military", "nuclear", None]),
+    st.sampled_from(["US", "JP", None]),
+    st.sampled_from([None, "military", "trader"]),
+    st.sampled_from([(), ("state_trading:antimony",)]),
+    st.booleans(),
+)
+def test_what_is_remembered_is_what_is_decided_afresh(
+    goods: list[dict[str, Any]],
+    day: date,
+    to: str,
+    departure: str | None,
+    use: str | None,
+    end_user: str | None,
+    business: str | None,
+    qualifications: tuple[str, ...],
+    licensed: bool,
+) -> None:
+    body = propose(goods[0], to=to, end_user=end_user, qualifications=qualifications)
+    body["lines"] = [{"line": n, **line} for n, line in enumerate(goods, 1)]
+    body["route"]["departure"] = departure
+    body["end_use"]["category"] = use
+    body["parties"][-1]["business"] = business
+    body["licences"] = ["L"] if licensed else None
+    shipment = msgspec.json.decode(orjson.dumps(body), type=Shipment)
+    known = CLASSIFIED.setdefault
+    remembered = REMEMBERING.evaluate(
+        shipment,
+        day,
+        lambda line: known(
+            orjson.dumps(goods[line.line - 1]).decode() + str(line.line), REMEMBERING.classify(line)
+        ),
+    )
+    afresh = EVALUATOR.evaluate(shipment, day)
+    said = [
+        render(evaluation, EVALUATOR.version, shipment, "en") for evaluation in (remembered, afresh)
+    ]
+    assert said[0] == said[1]
+
+
+CLASSIFIED: dict[str, Any] = {}
 sizes = st.one_of(st.none(), st.integers(1, 400).map(Decimal))
 SHAPES = (
     Shape("cylinder", (Decimal(120), Decimal(50))),
