@@ -21,6 +21,7 @@ from api.metrics import LOOKUPS
 from api.shipment import Line, Shipment
 
 _REMEMBERED = 20_000
+_IN_MEMORY, _IN_REDIS, _COMPUTED = map(LOOKUPS.labels, ("memory", "redis", "computed"))
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 Look = Callable[[Line], LineClassification]
@@ -64,7 +65,7 @@ class CachedClassification:
                 name = f"lodestone:{digest}:{hashlib.sha256(key).hexdigest()}"
                 missing[name] = (key, line)
         if found:
-            LOOKUPS.labels("memory").inc(len(found))
+            _IN_MEMORY.inc(len(found))
         if missing:
             found |= self._from_afar(evaluator, missing)
         return lambda line: found[goods[line.line]]
@@ -82,8 +83,8 @@ class CachedClassification:
                 computed[name] = _encode(_store(kept))
             found[key] = kept
             self._remember((evaluator.version.rule_set.digest, key), kept)
-        LOOKUPS.labels("redis").inc(len(missing) - len(computed))
-        LOOKUPS.labels("computed").inc(len(computed))
+        _IN_REDIS.inc(len(missing) - len(computed))
+        _COMPUTED.inc(len(computed))
         self._shared.put(computed)
         return found
 

@@ -1,7 +1,7 @@
 """Answers already put into words: the same evaluation in the same language reads the same.
 
 Shipments that differ only in what no rule reads (references, masses, names) share their evaluation
-(`Evaluator` remembers it), and so their words. What differs is put around them.
+(`Evaluator` remembers it), and so their words. `ledger.answer` puts around them what differs.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ _REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class _Said:
-    """The words of one evaluation; holding it keeps its identity from being used again."""
+class Said:
+    """One evaluation in words: the members of the answer that are not a shipment's own.
+
+    Holding the evaluation keeps its identity from being used again.
+    """
 
     evaluation: Evaluation
-    body: bytes
-    facts: bytes
+    words: bytes
+    deflated_words: bytes
+    deflated_facts: bytes
 
 
 class Answers:
-    """Renders evaluations as JSON. Safe to share between threads."""
+    """Puts evaluations into words. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._remembered: OrderedDict[tuple[object, ...], _Said] = OrderedDict()
+        self._remembered: OrderedDict[tuple[object, ...], Said] = OrderedDict()
 
     def say(
         self,
@@ -41,29 +45,19 @@ class Answers:
         version: RuleSetVersion,
         shipment: Shipment,
         language: Language,
-        decision_id: str,
-        evaluated_at: str,
-    ) -> tuple[bytes, bytes]:
-        """The answer as JSON without its `log`, and the facts as JSON, deflated (RFC 1950)."""
+    ) -> Said:
+        """The evaluation in the language."""
         # Of the shipment itself, `render` reads the reference and the order of parties; the rest
         # of it is in the evaluation.
         key = (id(evaluation), language, *(party.role for party in shipment.parties))
         said = self._remembered.get(key)
         if said is None:
-            words = render(evaluation, version, shipment, language)
-            del words["reference"]
-            said = _Said(
-                evaluation,
-                orjson.dumps(words)[1:-1],
-                zlib.compress(orjson.dumps(facts_for_record(evaluation))),
-            )
+            answer = render(evaluation, version, shipment, language)
+            del answer["reference"]
+            words = orjson.dumps(answer)[1:-1]
+            facts = orjson.dumps(facts_for_record(evaluation))
+            said = Said(evaluation, words, zlib.compress(words), zlib.compress(facts))
             self._remembered[key] = said
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
-        content = b'{"id":"%b","reference":%b,%b,"evaluated_at":"%b"}' % (
-            decision_id.encode(),
-            orjson.dumps(shipment.reference),
-            said.body,
-            evaluated_at.encode(),
-        )
-        return content, said.facts
+        return said

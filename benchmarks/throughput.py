@@ -25,6 +25,7 @@ from api.instants import now
 from api.ledger.append import Ledger, NewDecision
 from api.ledger.identity import new_id
 from api.lookups import CachedClassification
+from api.rendering import Answers
 from api.rulebook.model import RuleSetVersion
 from api.store.database import Database
 from api.web import fast
@@ -118,6 +119,7 @@ def where_time_goes() -> Iterator[Figure]:
     look = classification.of(evaluator, shipment)
     evaluation = evaluator.evaluate(shipment, day, look)
     answer = render(evaluation, evaluator.version, shipment, "en")
+    said = Answers().say(evaluation, evaluator.version, shipment, "en")
     with tempfile.TemporaryDirectory() as folder:
         database = Database(Path(folder) / "log.db")
         database.create()
@@ -128,8 +130,9 @@ def where_time_goes() -> Iterator[Figure]:
                 NewDecision(
                     id=new_id(now()), reference="r", exporter="e", evaluated_at="t", as_of=day,
                     outcome="deny", disposition="review", rule_set="cn", version=1, digest="d",
-                    actor="erp", language="en", request=body, facts=b"[]",
-                    content=orjson.dumps(answer),
+                    actor="erp", language="en", request=body, facts=said.deflated_facts,
+                    words=said.words,
+                    deflated_words=said.deflated_words,
                 )
             )  # fmt: skip
 

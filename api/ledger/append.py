@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import deque
@@ -14,6 +13,8 @@ from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
+from api.ledger.answer import answer_of, content_of, leaf_hash
+from api.ledger.read import ANSWER_COLUMNS, stored_answer
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
@@ -37,7 +38,8 @@ class IdempotencyKey:
 class NewDecision:
     """A decision about to be recorded.
 
-    `content` is the JSON answer without its `log`; `facts` is deflated JSON (RFC 1950).
+    `words` are the shared members of the answer (see `ledger.answer`); `deflated_words` are the
+    same and `facts` the facts as JSON, both deflated (RFC 1950).
     """
 
     id: str
@@ -54,7 +56,8 @@ class NewDecision:
     language: str
     request: bytes
     facts: bytes
-    content: bytes
+    words: bytes
+    deflated_words: bytes
     idempotency: IdempotencyKey | None = None
 
 
@@ -73,11 +76,6 @@ class _Entry:
     def __init__(self, decision: NewDecision) -> None:
         self.decision = decision
         self.outcome: Recorded | LodestoneError | None = None
-
-
-def leaf_hash(content: bytes) -> str:
-    """SHA-256 of an RFC 9162 leaf over the answer without its `log`, hexadecimal."""
-    return hashlib.sha256(b"\x00" + content).hexdigest()
 
 
 def yield_thread() -> None:
@@ -142,15 +140,11 @@ class Ledger:
                     outcomes.append(_repeat(new, *seen[name]))
                     continue
                 index += 1
-                leaf = leaf_hash(new.content)
-                answer = b'%b,"log":{"index":%d,"leaf":"%b"}}' % (
-                    new.content[:-1],
-                    index,
-                    leaf.encode(),
-                )
-                recorded = Recorded(new.id, answer)
+                content = content_of(new.id, new.reference, new.words, new.evaluated_at)
+                leaf = leaf_hash(content)
+                recorded = Recorded(new.id, answer_of(content, index, leaf))
                 outcomes.append(recorded)
-                rows.append(_row(new, index, answer, leaf))
+                rows.append(_row(new, index, leaf))
                 if name is not None and new.idempotency is not None:
                     digest = new.idempotency.body_digest
                     seen[name] = (digest, recorded)
@@ -181,11 +175,13 @@ def _seen(
     if not names:
         return {}
     rows = connection.execute(
-        select(I.c.actor, I.c.key, I.c.body_digest, D.c.id, D.c.answer)
+        select(I.c.actor, I.c.key, I.c.body_digest, *ANSWER_COLUMNS)
         .join(D, D.c.index == I.c.decision_index)
         .where(tuple_(I.c.actor, I.c.key).in_(names))
     ).all()
-    return {(r.actor, r.key): (r.body_digest, Recorded(r.id, r.answer)) for r in rows}
+    return {
+        (r.actor, r.key): (r.body_digest, Recorded(r.id, stored_answer(r._mapping))) for r in rows
+    }
 
 
 def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | LodestoneError:
@@ -197,7 +193,7 @@ def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded |
     return Recorded(earlier.id, earlier.answer, repeated=True)
 
 
-def _row(new: NewDecision, index: int, answer: bytes, leaf: str) -> tuple[object, ...]:
+def _row(new: NewDecision, index: int, leaf: str) -> tuple[object, ...]:
     """In the order of the table's columns."""
     return (
         index,
@@ -215,6 +211,6 @@ def _row(new: NewDecision, index: int, answer: bytes, leaf: str) -> tuple[object
         new.language,
         new.request,
         new.facts,
-        answer,
+        new.deflated_words,
         leaf,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from api.errors import NotFound
+from api.ledger.answer import answer_of, content_of
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 
@@ -26,7 +28,17 @@ class StoredDecision:
     answer: bytes
 
 
-_COLUMNS = (D.c.id, D.c.rule_set, D.c.version, D.c.as_of, D.c.actor, D.c.language)
+ANSWER_COLUMNS = (D.c.id, D.c.reference, D.c.words, D.c.evaluated_at, D.c.index, D.c.leaf)
+"""What an answer is put together from."""
+
+_OTHERS = (D.c.rule_set, D.c.version, D.c.as_of, D.c.actor, D.c.language, D.c.request, D.c.facts)
+
+
+def stored_answer(row: RowMapping) -> bytes:
+    """The answer of a row with the answer columns, byte for byte as it was given."""
+    words = zlib.decompress(row["words"])
+    content = content_of(row["id"], row["reference"], words, row["evaluated_at"])
+    return answer_of(content, row["index"], row["leaf"])
 
 
 class Decisions:
@@ -39,8 +51,18 @@ class Decisions:
         """The decision of this id. Raises NotFound."""
         with self._database.reading() as connection:
             row = connection.execute(
-                select(*_COLUMNS, D.c.request, D.c.facts, D.c.answer).where(D.c.id == decision_id)
+                select(*ANSWER_COLUMNS, *_OTHERS).where(D.c.id == decision_id)
             ).first()
         if row is None:
             raise NotFound(f"no decision has the id `{decision_id}`")
-        return StoredDecision(**row._mapping)
+        return StoredDecision(
+            id=row.id,
+            rule_set=row.rule_set,
+            version=row.version,
+            as_of=row.as_of,
+            actor=row.actor,
+            language=row.language,
+            request=row.request,
+            facts=zlib.decompress(row.facts),
+            answer=stored_answer(row._mapping),
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 METADATA = MetaData()
 
@@ -37,7 +37,7 @@ DECISIONS = Table(
     Column("language", String(2), nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("facts", LargeBinary, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),
     Column("leaf", String(64), nullable=False),
 )
 
@@ -49,5 +49,3 @@ IDEMPOTENCY = Table(
     Column("body_digest", String(64), nullable=False),
     Column("decision_index", Integer, nullable=False),
 )
-
-Index("decisions_by_reference", DECISIONS.c.reference)

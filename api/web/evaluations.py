@@ -17,6 +17,7 @@ from api.decide.decision import Evaluation
 from api.decide.evaluate import Evaluator
 from api.errors import NotFound
 from api.instants import rfc3339
+from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, NewDecision
 from api.ledger.identity import new_id
 from api.metrics import DECISIONS, DRY_RUNS, SECONDS
@@ -81,12 +82,11 @@ class Evaluations(MethodView):
         now = services().clock()
         decision_id = new_id(now)
         evaluation = _evaluate(shipment, evaluator, now)
-        content, facts = services().answers.say(
-            evaluation, evaluator.version, shipment, language, decision_id, rfc3339(now)
-        )
+        said = services().answers.say(evaluation, evaluator.version, shipment, language)
         disposition = evaluation.disposition
         if dry_run:
             DRY_RUNS.labels(disposition.name).inc()
+            content = content_of(decision_id, shipment.reference, said.words, rfc3339(now))
             return _answer(200, content, language)
         version = evaluator.version
         recorded = services().ledger.append(
@@ -104,8 +104,9 @@ class Evaluations(MethodView):
                 actor=actor.name,
                 language=language,
                 request=body,
-                facts=facts,
-                content=content,
+                facts=said.deflated_facts,
+                words=said.words,
+                deflated_words=said.deflated_words,
                 idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from api.errors import IdempotencyConflict
-from api.ledger.append import IdempotencyKey, Ledger, NewDecision, leaf_hash
+from api.ledger.answer import leaf_hash
+from api.ledger.append import IdempotencyKey, Ledger, NewDecision
+from api.ledger.read import Decisions
 from api.store.database import Database
 from api.store.tables import DECISIONS, IDEMPOTENCY
 
@@ -30,8 +33,9 @@ def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
         actor="erp",
         language="en",
         request=b"{}",
-        facts=b"[]",
-        content=b'{"id":"' + name.encode() + b'"}',
+        facts=zlib.compress(b"[]"),
+        words=b'"outcome":"deny"',
+        deflated_words=zlib.compress(b'"outcome":"deny"'),
         idempotency=key,
     )
 
@@ -62,8 +66,12 @@ def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
     database = Database(tmp_path / "log.db")
     database.create()
     recorded = Ledger(database).append(decision("a"))
-    leaf = leaf_hash(b'{"id":"a"}')
-    assert recorded.answer == b'{"id":"a","log":{"index":0,"leaf":"%b"}}' % leaf.encode()
+    content = (
+        b'{"id":"a","reference":"r","outcome":"deny","evaluated_at":"2026-11-23T00:00:00.000Z"}'
+    )
+    leaf = leaf_hash(content)
+    assert recorded.answer == content[:-1] + b',"log":{"index":0,"leaf":"%b"}}' % leaf.encode()
+    assert Decisions(database).get("a").answer == recorded.answer
 
 
 def test_a_failed_group_leaves_nothing_half_written(tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""The bytes of an answer, put together the same way when it is given and when it is read again.
+
+The words of an answer are shared by every shipment that is decided alike, and stored deflated; what
+is its own (id, reference, time, place in the log) stands in columns of the decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import orjson
+
+
+def content_of(decision_id: str, reference: str, words: bytes, evaluated_at: str) -> bytes:
+    """The answer as JSON without its `log`; `words` are the members between, without braces."""
+    return b'{"id":"%b","reference":%b,%b,"evaluated_at":"%b"}' % (
+        decision_id.encode(),
+        orjson.dumps(reference),
+        words,
+        evaluated_at.encode(),
+    )
+
+
+def leaf_hash(content: bytes) -> str:
+    """SHA-256 of an RFC 9162 leaf over the answer without its `log`, hexadecimal."""
+    return hashlib.sha256(b"\x00" + content).hexdigest()
+
+
+def answer_of(content: bytes, index: int, leaf: str) -> bytes:
+    """The whole answer, with its place in the log."""
+    return b'%b,"log":{"index":%d,"leaf":"%b"}}' % (content[:-1], index, leaf.encode())
