@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -194,9 +195,12 @@ class _Shard:
             self._handle = durable.create_ruleset(name, self._definition)
         except Exception as error:
             raise EngineError(f"the engine refuses the rules: {error}") from error
+        # The engine keeps what is dropped but not freed.
+        self._free = weakref.finalize(self, durable.delete_ruleset, self._handle)
+        self._free.atexit = False
 
     def close(self) -> None:
-        durable.delete_ruleset(self._handle)
+        self._free()
 
     def encode(self, facts: Facts) -> tuple[int, ...]:
         """The case as integers: value and presence of each fact, then a yes or no a pattern."""

@@ -388,6 +388,8 @@ def _told_apart_by(rule: Rule) -> Callable[[Case], str]:
 
 
 def _years_later(day: date, years: int) -> date:
+    if day.year + years > date.max.year:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February

@@ -36,7 +36,7 @@ class Period:
     def changes(self) -> Iterator[date]:
         """The days on which the answer of `on` changes."""
         yield self.from_day
-        if self.until is not None:
+        if self.until is not None and self.until < date.max:
             yield self.until + timedelta(days=1)
 
 

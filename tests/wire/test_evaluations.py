@@ -212,6 +212,11 @@ def test_health_readiness_metrics_and_docs_need_no_key(api: Api) -> None:
     assert api.client.get("/docs/assets/swagger-ui-bundle.js").status_code == 200
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2028-02-29"])
+def test_any_day_of_the_calendar_is_decided(api: Api, day: str) -> None:
+    assert api.post(propose(TRIOXIDE, to="US", day=day)).status_code == 201
+
+
 def test_licences_that_are_cited_are_said_not_to_be_checked(api: Api) -> None:
     answer = api.post(propose(TRIOXIDE, licences=["L-1"])).json
     assert "licences_not_checked" in [warning["code"] for warning in answer["warnings"]]
