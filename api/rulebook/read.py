@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -87,17 +87,67 @@ def _read(content: Content, problems: Problems) -> RuleSet | None:
                 problems.add((name,), "the file is missing")
         return None
     check_structure(content, problems)
-    if problems:
+    sound, broken = _without_broken(content, problems)
+    if sound is None:
         return None
-    return _Reader(content, problems).rule_set()
+    return _Reader(sound, problems, broken).rule_set()
+
+
+def _without_broken(
+    content: Content, problems: Problems
+) -> tuple[dict[str, Any] | None, frozenset[str]]:
+    """What can still be read, so that all mistakes come at once, and the names that are left out.
+
+    A broken item of a list is left out as None, a file that is broken elsewhere as a whole; without
+    a sound head nothing can be read.
+    """
+    sound: dict[str, Any] = dict(content)
+    names: set[str] = set()
+    for problem in tuple(problems):
+        file, *where = problem.path
+        name = str(file)
+        if name not in sound:
+            continue
+        if len(where) >= 2 and where[0] in _LISTS and isinstance(where[1], int):
+            key, position = str(where[0]), where[1]
+            items = list(sound[name][key])
+            item, items[position] = items[position], None
+            if isinstance(item, Mapping):
+                names.update(value for value in item.values() if isinstance(value, str))
+                _check_conditions(item, (name, key, position), problems)
+            sound[name] = {**sound[name], key: items}
+        elif name in ("ruleset.yaml", "goods.yaml"):
+            return None, frozenset()
+        else:
+            names.add(FilePath(name).stem)
+            del sound[name]
+    return sound, frozenset(names)
+
+
+def _check_conditions(item: Mapping[str, Any], path: Path, problems: Problems) -> None:
+    """What can be said of the conditions of an item that is broken elsewhere."""
+    goods = ConditionReader(goods_fact, (*GOODS_FACTS, "machinable_into"), problems)
+    case = ConditionReader(case_fact, tuple(CASE_FACTS), problems)
+    for key, reader in (("when", case), ("meets", goods), ("made_of", goods), ("means", goods)):
+        if isinstance(item.get(key), Mapping):
+            reader.read(item[key], (*path, key))
+
+
+_LISTS = ("rules", "entries", "materials", "forms", "customs_codes")
+
+
+def _sound(items: Iterable[Any] | None) -> Iterator[tuple[int, Any]]:
+    """The items of a list that are not left out, with their positions."""
+    return ((number, item) for number, item in enumerate(items or ()) if item is not None)
 
 
 class _Reader:
     """One reading of content that has the right structure; notes what its meaning gets wrong."""
 
-    def __init__(self, content: Content, problems: Problems) -> None:
+    def __init__(self, content: Content, problems: Problems, broken: frozenset[str]) -> None:
         self._content = content
         self._problems = problems
+        self._broken = broken
         self._seen: dict[str, Path] = {}
         self._goods_conditions = ConditionReader(
             goods_fact, (*GOODS_FACTS, "machinable_into"), problems
@@ -120,7 +170,7 @@ class _Reader:
             self._rule(raw, (file, "rules", number), instruments)
             for file in self._content
             if file.startswith("policy/")
-            for number, raw in enumerate(self._content[file]["rules"])
+            for number, raw in _sound(self._content[file]["rules"])
         )
         return RuleSet(
             id=head["id"],
@@ -181,9 +231,9 @@ class _Reader:
                 item.get("element"),
                 self._words(item["names"]),
             )
-            for n, item in enumerate(raw["materials"])
+            for n, item in _sound(raw["materials"])
         }
-        forms = {item["id"]: self._words(item["words"]) for item in raw["forms"]}
+        forms = {item["id"]: self._words(item["words"]) for _, item in _sound(raw["forms"])}
         negations = raw.get("negations", {})
         codes = {
             item["hs"]: CustomsCode(
@@ -200,7 +250,7 @@ class _Reader:
                 ),
                 verified=item["verified"],
             )
-            for n, item in enumerate(raw.get("customs_codes", ()))
+            for n, item in _sound(raw.get("customs_codes"))
         }
         return Goods(
             materials=materials,
@@ -215,7 +265,7 @@ class _Reader:
     def _material(
         self, name: str | None, materials: Mapping[str, Material], path: Path
     ) -> str | None:
-        if name is not None and name not in materials:
+        if name is not None and name not in materials and name not in self._broken:
             near = nearest(name, tuple(materials))
             hint = f"; did you mean `{near}`?" if near else ""
             self._problems.add(path, f"goods.yaml names no material `{name}`{hint}")
@@ -284,7 +334,7 @@ class _Reader:
             content_materials=frozenset(raw.get("content_materials", ())),
             entries=tuple(
                 self._entry(item, (file, "entries", n), name, limits, goods)
-                for n, item in enumerate(raw.get("entries", ()))
+                for n, item in _sound(raw.get("entries"))
                 if item.get("active", True)
             ),
         )
@@ -308,7 +358,7 @@ class _Reader:
     def _known_instrument(
         self, name: str, instruments: Mapping[str, Instrument], path: Path
     ) -> Instrument | None:
-        if name not in instruments:
+        if name not in instruments and name not in self._broken:
             near = nearest(name, tuple(instruments))
             hint = f"; did you mean `{near}`?" if near else ""
             self._problems.add(path, f"no instrument is called `{name}`{hint}")

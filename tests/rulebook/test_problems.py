@@ -82,8 +82,22 @@ def test_all_mistakes_of_all_files_come_at_once(rules: Path) -> None:
     edit(rules, US, "then: prohibited", "then: prohibitted")
     edit(rules, SB, "form: ore", "form: rock")
     edit(rules, "goods.yaml", "id: gallium", "idd: gallium")
+    edit(rules, US, "end_use.military: true", "end_use.militaire: true")
+    edit(rules, US, "entry.material: [gallium", "entry.materiel: [gallium")
+    edit(rules, "policy/japan.yaml", "instrument: mofcom-2026-01", "instrument: mofcom-2026-10")
+    edit(rules, "instruments/mofcom-gac-2025-18.yaml", "authority:", "autority:")
     found = problems(rules)
-    assert {problem.split(":")[0] for problem in found} == {US, SB, "goods.yaml"}
+    assert {problem.split(":")[0] for problem in found} == {
+        US,
+        SB,
+        "goods.yaml",
+        "policy/japan.yaml",
+        "instruments/mofcom-gac-2025-18.yaml",
+    }
+    assert sum(problem.startswith(US) for problem in found) == 3
+    # What is broken itself is not complained of where it is named.
+    assert not any("no instrument is called `mofcom-gac-2025-18`" in p for p in found)
+    assert not any("no material `gallium`" in p for p in found)
 
 
 def test_files_that_are_not_rule_files_are_named(rules: Path) -> None:
