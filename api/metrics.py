@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
@@ -21,6 +23,12 @@ SECONDS = Histogram(
 )
 LOOKUPS = Counter("lodestone_lookups", "Look-ups by where they were answered", ["answered_by"])
 CACHE_DEGRADED = Counter("lodestone_cache_degraded", "Times Redis failed a look-up", ["why"])
+
+
+@cache
+def decisions_counter(outcome: str, disposition: str) -> Counter:
+    """The count of decisions of this kind, found faster than by its labels."""
+    return DECISIONS.labels(outcome, disposition)
 
 
 def exposition(shared: bool) -> bytes:

@@ -90,12 +90,14 @@ class Evaluator:
         """
         look_up = classify or self.classify
         classified = tuple(look_up(line) for line in shipment.lines)
-        check = next(self._count) % self._check_every == 0
+        count = next(self._count)
         # All that deciding reads; classifications by identity, which the remembered value keeps.
         key = (day, not shipment.licences, tuple(map(id, classified)), read_of(shipment))
         known = self._remembered.get(key)
-        if known is not None and not check:
+        # A remembered answer was computed by these rules before: it is checked more seldom.
+        if known is not None and count % (10 * self._check_every):
             return known[0]
+        check = count % self._check_every == 0
         cases = cases_of(shipment, classified, self._rule_set)
         evaluation = self._evaluate(shipment, day, classified, cases, check)
         self._remembered[key] = (evaluation, classified)

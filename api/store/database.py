@@ -15,6 +15,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from api.errors import CannotDecide
 from api.store.tables import METADATA
 
+# Pages: about 40 MB of log before it is copied into the database, so that it is copied seldom.
+_CHECKPOINT = "wal_autocheckpoint=10000"
+
 
 class Database:
     """One database file. Readers run beside a writer; writers take turns by a file lock.
@@ -77,7 +80,7 @@ def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # SQLAlchemy must not begin transactions of its own: writing() says when.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", _CHECKPOINT):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

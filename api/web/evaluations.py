@@ -20,7 +20,7 @@ from api.instants import rfc3339
 from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, NewDecision
 from api.ledger.identity import new_id
-from api.metrics import DECISIONS, DRY_RUNS, SECONDS
+from api.metrics import DRY_RUNS, SECONDS, decisions_counter
 from api.rulebook.model import Language
 from api.shipment import Shipment
 from api.web import fast, requests
@@ -110,7 +110,7 @@ class Evaluations(MethodView):
                 idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
             )
         )
-        DECISIONS.labels(disposition.outcome, disposition.name).inc()
+        decisions_counter(disposition.outcome, disposition.name).inc()
         headers = {"Location": f"/v1/decisions/{recorded.id}"}
         if recorded.repeated:
             headers["Idempotency-Replayed"] = "true"

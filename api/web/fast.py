@@ -56,7 +56,11 @@ def _text(value: str | None, most: int) -> None:
 
 
 def _number(value: Decimal | None, most: Decimal = LARGEST, least: Decimal = _ZERO) -> None:
-    if value is not None:
+    if value is None:
+        return
+    digits = str(value)
+    # Short and without exponent or sign is the usual case; everything else takes the longer look.
+    if not (len(digits) <= 20 and digits.replace(".", "0").isdigit() and least <= value <= most):
         _doubt(number_fault(value, least, most) is not None)
 
 
