@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from api import __version__
 from api.cache import SharedCache
 from api.decide.classify import Classification, LineClassification, Match
 from api.decide.evaluate import Evaluator
@@ -62,7 +63,7 @@ class CachedClassification:
             if kept is not None:
                 found[key] = kept
             else:
-                name = f"lodestone:{digest}:{hashlib.sha256(key).hexdigest()}"
+                name = f"lodestone:{__version__}:{digest}:{hashlib.sha256(key).hexdigest()}"
                 missing[name] = (key, line)
         if found:
             _IN_MEMORY.inc(len(found))

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from api.decide.goods import HUNDRED, ZERO, Clue, GoodsView, Range, Verdict, assess
+from api.decide.goods import HUNDRED, ZERO, Clue, Forms, GoodsView, Range, Verdict, assess
 from api.decide.naming import Names, read_description
-from api.rulebook.model import Containing, ControlEntry, RuleSet
+from api.rulebook.model import Containing, ControlEntry, RuleSet, code_key
 from api.shipment import Line
 
 Match = Literal["listed", "possible", "excluded"]
@@ -67,8 +67,9 @@ class Classifier:
                 *(name for entry in self._entries for name in (*entry.names, *entry.not_names)),
                 *(name for material in goods.materials.values() for name in material.names),
                 *(word for words in goods.form_words.values() for word in words),
+                *(word for code in goods.customs_codes.values() for word in code.denied_by),
             ),
-            goods.negation,
+            goods,
         )
 
     def classify(self, line: Line) -> LineClassification:
@@ -92,17 +93,16 @@ class Classifier:
         catalogue = self._rule_set.goods
         naming = read_description(line.description, catalogue, self._names)
         materials = dict(naming.materials)
-        if line.form in (None, "other"):
-            forms = naming.forms
-        elif line.form == "assembly":
-            forms = frozenset({"assembly"})
-        else:  # powder is a shape as much as a kind: a "metal" may be powder by its description
-            forms = frozenset({line.form}) | (naming.forms & {"powder"})
         code = catalogue.customs_codes.get(line.hs_code or "")
         if code is not None and code.material is not None:
             materials.setdefault(code.material, code.hs)
-        if code is not None and code.form is not None and not forms:
-            forms = frozenset({code.form})
+        said = naming.forms | ({"powder"} if line.particle_size_um is not None else frozenset())
+        forms = Forms(
+            declared=line.form if line.form != "other" else None,
+            said=said,
+            meant=naming.meant_forms,
+            coded=code.form if code is not None else None,
+        )
         composition = {c.element: c.mass_pct for c in line.composition or ()}
         stated = sum(composition.values(), ZERO)
         return GoodsView(line, naming, forms, materials, composition, max(ZERO, HUNDRED - stated))
@@ -139,26 +139,27 @@ class Classifier:
         certain, asked = list(_by_codes(entry, goods.line)), list(_asking_codes(entry, goods.line))
         if certain:
             return _Recognition(True, tuple(certain))
-        forms = goods.forms
-        if not forms and any((goods.line.hs_code or "").startswith(c) for c in entry.asks_on):
-            forms = frozenset({entry.form})
-        form_fits = bool(forms & entry.forms) if forms else None
-        if entry.form == "magnet" and self._has_magnets(entry, goods, forms):
+        form_fits = self._form_fits(entry, goods)
+        made, content = self._made_of(entry, goods), self._contains(entry, goods)
+        if entry.form == "magnet" and self._has_magnets(entry, goods):
             asked.append(Clue("magnet"))
-        ruled_out = goods.naming.first_of(entry.not_names)
-        named = None if ruled_out else self._named(entry, goods, form_fits)
-        made = self._made_of(entry, goods)
+        shown = made.holds or (goods.states_composition and content.holds)
+        # What it is made of is stronger than what it is called.
+        ruled_out = None if shown else goods.naming.first_of(entry.not_names)
+        named = None if ruled_out else self._named(entry, goods)
+        if named is None and not ruled_out:
+            asked += self._loosely_named(entry, goods)
         if form_fits is not False and ruled_out is None:
             if named is not None and (form_fits or entry.names):
                 return _Recognition(True, (Clue("named", value=named),))
-            if made.holds and (form_fits or asked):
+            if made.holds and (form_fits or asked or self._alloyed(entry, goods)):
                 return _Recognition(True, (Clue("composition"), *made.clues))
-            if asked and made.holds is None and self._contains(entry, goods).holds:
+            if asked and made.holds is None and content.holds:
                 return _Recognition(True, (*asked, Clue("composition")))
         if made.borderline and form_fits is not False:
             return _Recognition(None, made.clues, (), borderline=True)
+        form = Clue("form", value=goods.forms.shown, bound=entry.form)
         if form_fits is False and (named is not None or made.holds):
-            form = Clue("form", value=next(iter(sorted(forms))), bound=entry.form)
             return _Recognition(False, (form,))
         # A code that identifies another product leaves nothing to ask about an unnamed form.
         hinted = (named is not None or made.holds) and (form_fits or not self._coded(goods.line))
@@ -167,11 +168,10 @@ class Classifier:
         if ruled_out is not None:
             return _Recognition(False, (Clue("named_other", value=ruled_out),))
         if form_fits is False:
-            form = Clue("form", value=next(iter(sorted(forms))), bound=entry.form)
             return _Recognition(False, (form,))
         if made.holds is False:
             return _Recognition(False, made.clues)
-        others = [m for m in goods.naming.materials if m != entry.material]
+        others = [m for m in goods.naming.materials if not self._stands_for(m, entry.material)]
         if others and entry.material not in goods.naming.materials and entry.form != "magnet":
             # A code shared with other materials asks which; the line has said it.
             return _Recognition(
@@ -179,17 +179,45 @@ class Classifier:
             )
         return _Recognition(None, tuple(asked), self._recognition_asks(entry, goods, made))
 
+    def _form_fits(self, entry: ControlEntry, goods: GoodsView) -> bool | None:
+        fits = goods.forms.fit(entry.forms)
+        if fits is None and any((goods.line.hs_code or "").startswith(c) for c in entry.asks_on):
+            return True
+        # An alloy is the metal of which it holds most: only its composition tells.
+        return None if fits is False and self._alloyed(entry, goods) else fits
+
+    def _alloyed(self, entry: ControlEntry, goods: GoodsView) -> bool:
+        return entry.form == "metal" and entry.made_of is not None and goods.forms.has("alloy")
+
+    def _stands_for(self, word: str, material: str) -> bool:
+        """Whether the word for a material may mean this one: "rare earth" may mean samarium."""
+        known = self._rule_set.goods.materials
+        return word == material or (word in known and material in known[word].members)
+
+    def _loosely_named(self, entry: ControlEntry, goods: GoodsView) -> list[Clue]:
+        """Names of the material or its family beside a word for the form: "ore of antimony"."""
+        if entry.form not in goods.naming.forms or entry.form == "magnet":
+            return []
+        named = goods.naming.materials
+        if entry.material in named:
+            broad = entry.form == "compound"  # names single compounds out of very many
+            return [] if broad or not entry.names else [Clue("named", value=named[entry.material])]
+        family = [word for word in named if self._stands_for(word, entry.material)]
+        return [Clue("named", value=named[word]) for word in family]
+
     def _coded(self, line: Line) -> bool:
         """Whether the customs code by itself identifies a listed product."""
         return line.hs_code is not None and line.hs_code.startswith(self._product_codes)
 
-    def _has_magnets(self, entry: ControlEntry, goods: GoodsView, forms: frozenset[str]) -> bool:
+    def _has_magnets(self, entry: ControlEntry, goods: GoodsView) -> bool:
         """Magnets by themselves, or an assembly that speaks of them."""
-        if "assembly" not in forms:
-            return "magnet" in forms
-        return "magnet" in goods.naming.forms or self._contains(entry, goods).holds is True
+        forms = goods.forms
+        if forms.has("assembly") and not forms.has("magnet"):
+            return self._contains(entry, goods).holds is True
+        asked = any((goods.line.hs_code or "").startswith(code) for code in entry.asks_on)
+        return forms.has("magnet") or (forms.fit(entry.forms) is None and asked)
 
-    def _named(self, entry: ControlEntry, goods: GoodsView, form_fits: bool | None) -> str | None:
+    def _named(self, entry: ControlEntry, goods: GoodsView) -> str | None:
         """The word by which the description (or a known customs code) names the product."""
         if entry.names:
             return goods.naming.first_of(entry.names)
@@ -234,7 +262,7 @@ class Classifier:
         if made.asks:
             return made.asks
         code = goods.line.hs_code
-        if not goods.forms and goods.line.form is None and entry.names == ():
+        if goods.forms.fit(entry.forms) is None and entry.names == ():
             return ("form",)
         if code is not None and len(code) < 10:
             return ("hs_code",)
@@ -246,7 +274,10 @@ class Classifier:
         if code is None:
             return None
         verdict = assess(code.means, goods)
-        return verdict.clues if verdict.holds is False else None
+        if verdict.holds is False:
+            return verdict.clues
+        other = goods.naming.first_of(code.denied_by)
+        return None if other is None else (Clue("named_other", value=other),)
 
 
 def _by_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
@@ -260,20 +291,22 @@ def _by_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
 
 def _declares(entry: ControlEntry, line: Line) -> bool:
     """Whether the exporter declares the entry's own code, or a finer one."""
-    declared, own = line.declared_code, entry.code
-    return bool(declared and own and (declared == own or declared.startswith(f"{own}.")))
+    declared, own = code_key(line.declared_code), code_key(entry.code)
+    return bool(declared and own and declared.startswith(own))
 
 
 def _asking_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
     """Codes that only raise the question: shared, or shorter than the printed one."""
-    declared, own = line.declared_code, entry.code
-    if declared and own and own.startswith(f"{declared}."):
-        yield Clue("declared_family", value=declared)
+    declared, own = code_key(line.declared_code), code_key(entry.code)
+    if declared and own.startswith(declared) and own != declared:
+        yield Clue("declared_family", value=line.declared_code or "")
     code = line.hs_code
     if code is None:
         return
     printed = (*entry.codes, *entry.shared_codes, *entry.asks_on)
-    if any(p.startswith(code) and len(p) > len(code) for p in printed):
+    # 2825800000 is 282580 filled up with zeros, unless it is a code of its own.
+    stem = code if code in printed else code[:6] + code[6:].rstrip("0")
+    if any(p.startswith(stem) and len(p) > len(stem) and p != code for p in printed):
         yield Clue("short_code", value=code)
     elif any(code.startswith(p) for p in (*entry.shared_codes, *entry.asks_on)):
         yield Clue("shared_code", value=code)

@@ -73,7 +73,10 @@ def read_of(shipment: Shipment) -> tuple[object, ...]:
         shipment.transport_mode,
         shipment.trade_mode,
         tuple((p.role, p.country, p.business, p.qualifications) for p in shipment.parties),
-        tuple((n.line, n.form, n.origin, n.hs_code, n.content) for n in shipment.lines),
+        tuple(
+            (n.line, n.form, n.origin, n.hs_code, n.declared_code, n.content)
+            for n in shipment.lines
+        ),
     )
 
 
@@ -100,12 +103,17 @@ def _shipment_facts(shipment: Shipment, destination: Destination) -> dict[str, F
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _line_facts(line: Line, shipment: Shipment, contradicted: bool) -> dict[str, FactValue]:
+def _line_facts(
+    line: Line, shipment: Shipment, contradicted: bool, rule_set: RuleSet
+) -> dict[str, FactValue]:
+    code = line.declared_code
     facts: dict[str, FactValue | None] = {
         "line.form": line.form,
         "line.origin": line.origin or shipment.route.origin,
         "line.hs_code": line.hs_code,
         "line.code_contradicted": contradicted,
+        "line.declared_code": code,
+        "line.declared_code_unknown": code is not None and not rule_set.knows_code(code),
     }
     return {name: value for name, value in facts.items() if value is not None}
 
@@ -158,7 +166,7 @@ def cases_of(
         cases.append(Case("shipment", shared))
         for line, classification in lines:
             contradiction = classification.code_contradiction
-            about = shared | _line_facts(line, shipment, contradiction is not None)
+            about = shared | _line_facts(line, shipment, contradiction is not None, rule_set)
             cases.append(Case("line", about | {"entry.match": "none"}, line, None, contradiction))
             cases.extend(
                 Case(

@@ -50,12 +50,52 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Forms:
+    """What form the goods have, by each who says something of it.
+
+    `said` are all words of the description, `meant` those outside of purposes.
+    """
+
+    declared: str | None
+    said: frozenset[str]
+    meant: frozenset[str]
+    coded: str | None
+
+    def fit(self, wanted: frozenset[str]) -> bool | None:
+        """Whether the goods have one of the forms.
+
+        None where nothing says it, and where a declared form is belied by the description or the
+        customs code: words never clear what other words accuse.
+        """
+        if self.declared is not None:
+            # Powder is a shape as much as a kind: a "metal" may be powder by its description.
+            if self.declared in wanted or ("powder" in self.said and "powder" in wanted):
+                return True
+            belied = self.declared not in self.said and bool(self.said & wanted)
+            return None if belied or self.coded in wanted else False
+        if self.said & wanted or self.coded in wanted:
+            return True
+        # Devices and papers are named beside their material: "NdFeB motor segments".
+        plain = self.meant - {"assembly", "equipment", "technology"}
+        return False if plain or self.coded is not None else None
+
+    @property
+    def shown(self) -> str:
+        """The form for people, the declared one first."""
+        return self.declared or next(iter(sorted(self.meant or self.said)), self.coded or "")
+
+    def has(self, form: str) -> bool:
+        """Whether anybody says that the goods have this form."""
+        return self.declared == form or form in self.said or self.coded == form
+
+
+@dataclass(frozen=True)
 class GoodsView:
     """A line, the description read, the forms it may have, and its composition."""
 
     line: Line
     naming: Naming
-    forms: frozenset[str]
+    forms: Forms
     materials: Mapping[str, str]
     composition: Mapping[str, Decimal]
     open_pct: Decimal

@@ -82,6 +82,11 @@ class Containing:
     ignored_up_to_pct: Decimal
 
 
+def code_key(code: str | None) -> str:
+    """A control code as people mean it: `1c905 a4` is `1C905.a.4`."""
+    return "".join(c for c in (code or "").upper() if c.isalnum())
+
+
 @dataclass(frozen=True)
 class ControlEntry:
     """One numbered item on an instrument's list, and how goods are recognised as it."""
@@ -199,6 +204,7 @@ class CustomsCode:
     material: str | None
     form: str | None
     means: Condition
+    denied_by: tuple[str, ...]
     verified: Verified
 
 
@@ -209,14 +215,35 @@ class Material:
     id: str
     element: str | None
     names: tuple[str, ...]
+    members: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Negation:
-    """Words that take a name back when they stand right before or right after it."""
+class TakenBack:
+    """Words that take a name back when they stand right before or right after it.
+
+    Not when one of `not_after` follows: "antimony, free of charge".
+    """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
+    not_after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Words before which (`after` which, by position) a purpose stands: "for", "用于", "…用"."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Designation:
+    """A way of writing (RE2) that stands for a name: "N42SH" for NdFeB."""
+
+    pattern: str
+    stands_for: str
 
 
 @dataclass(frozen=True)
@@ -225,7 +252,9 @@ class Goods:
 
     materials: Mapping[str, Material]
     form_words: Mapping[str, tuple[str, ...]]
-    negation: Negation
+    negation: TakenBack
+    purpose: Purpose
+    designations: tuple[Designation, ...]
     customs_codes: Mapping[str, CustomsCode]
 
 
@@ -250,6 +279,15 @@ class RuleSet:
             for instrument in self.instruments.values()
             for entry in instrument.entries
         }
+
+    def knows_code(self, declared: str) -> bool:
+        """Whether a control code is one of this rule set, a part of one or the family of some."""
+        key = code_key(declared)
+        return any(own.startswith(key) or key.startswith(own) for own in self._code_keys)
+
+    @cached_property
+    def _code_keys(self) -> frozenset[str]:
+        return frozenset(code_key(e.code) for e in self.entries.values() if e.code is not None)
 
     @cached_property
     def change_dates(self) -> tuple[date, ...]:

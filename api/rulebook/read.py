@@ -9,6 +9,8 @@ from pathlib import Path as FilePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import re2
+
 from api.canonical import canonical_json, digest
 from api.disposition import Disposition
 from api.errors import LodestoneError
@@ -21,15 +23,17 @@ from api.rulebook.model import (
     Containing,
     ControlEntry,
     CustomsCode,
+    Designation,
     Doubt,
     Goods,
     Instrument,
     Material,
-    Negation,
     Period,
+    Purpose,
     Rule,
     RuleSet,
     Suspension,
+    TakenBack,
 )
 from api.rulebook.problems import Path, Problem, Problems
 from api.rulebook.source import Source
@@ -133,7 +137,7 @@ def _check_conditions(item: Mapping[str, Any], path: Path, problems: Problems) -
             reader.read(item[key], (*path, key))
 
 
-_LISTS = ("rules", "entries", "materials", "forms", "customs_codes")
+_LISTS = ("rules", "entries", "materials", "forms", "designations", "customs_codes")
 
 
 def _sound(items: Iterable[Any] | None) -> Iterator[tuple[int, Any]]:
@@ -230,11 +234,11 @@ class _Reader:
                 self._unique("material", item["id"], ("goods.yaml", "materials", n, "id")),
                 item.get("element"),
                 self._words(item["names"]),
+                frozenset(item.get("members", ())),
             )
             for n, item in _sound(raw["materials"])
         }
         forms = {item["id"]: self._words(item["words"]) for _, item in _sound(raw["forms"])}
-        negations = raw.get("negations", {})
         codes = {
             item["hs"]: CustomsCode(
                 hs=self._unique(
@@ -248,6 +252,7 @@ class _Reader:
                 means=self._goods_condition(
                     item.get("means", {}), ("goods.yaml", "customs_codes", n, "means")
                 ),
+                denied_by=self._words(item.get("denied_by")),
                 verified=item["verified"],
             )
             for n, item in _sound(raw.get("customs_codes"))
@@ -255,12 +260,26 @@ class _Reader:
         return Goods(
             materials=materials,
             form_words=forms,
-            negation=Negation(
-                before=self._words({k: v.get("before", []) for k, v in negations.items()}),
-                after=self._words({k: v.get("after", []) for k, v in negations.items()}),
+            negation=TakenBack(
+                *(self._around(raw, "negations", key) for key in ("before", "after", "not_after"))
+            ),
+            purpose=Purpose(*(self._around(raw, "purposes", key) for key in ("before", "after"))),
+            designations=tuple(
+                self._designation(item, ("goods.yaml", "designations", n))
+                for n, item in _sound(raw.get("designations"))
             ),
             customs_codes=codes,
         )
+
+    def _designation(self, raw: Mapping[str, Any], path: Path) -> Designation:
+        try:
+            re2.compile(raw["pattern"])
+        except re2.error as error:
+            self._problems.add((*path, "pattern"), f"not a regular expression: {error}")
+        return Designation(raw["pattern"], raw["stands_for"])
+
+    def _around(self, raw: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+        return self._words({k: v.get(place, []) for k, v in raw.get(key, {}).items()})
 
     def _material(
         self, name: str | None, materials: Mapping[str, Material], path: Path

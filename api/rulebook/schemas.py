@@ -239,6 +239,11 @@ _GOODS = _object(
                     "id": {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*$"},
                     "element": {"enum": [*sorted(ELEMENTS), None]},
                     "names": _WORDS_BY_LANGUAGE,
+                    "members": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "materials that this word may stand for",
+                    },
                 },
             ),
         },
@@ -251,10 +256,27 @@ _GOODS = _object(
         "negations": _object(
             (),
             {
+                language: _object((), {"before": _WORDS, "after": _WORDS, "not_after": _WORDS})
+                for language in ("en", "zh", "fr")
+            },
+        ),
+        "purposes": _object(
+            (),
+            {
                 language: _object((), {"before": _WORDS, "after": _WORDS})
                 for language in ("en", "zh", "fr")
             },
         ),
+        "designations": {
+            "type": "array",
+            "items": _object(
+                ("pattern", "stands_for"),
+                {
+                    "pattern": {"type": "string", "minLength": 1, "maxLength": 300},
+                    "stands_for": {"type": "string", "description": "a name used elsewhere"},
+                },
+            ),
+        },
         "customs_codes": {
             "type": "array",
             "items": _object(
@@ -265,6 +287,7 @@ _GOODS = _object(
                     "material": {"type": ["string", "null"]},
                     "form": {"enum": [*get_args(Form), None]},
                     "means": _CONDITION,
+                    "denied_by": _WORDS_BY_LANGUAGE,
                     "verified": _VERIFIED,
                     "notes": _NOTES,
                 },

@@ -69,6 +69,13 @@ _CASE_FACTS = (
         "what the customs code says of the goods is not what the line says",
         only_for="line",
     ),
+    Fact("line.declared_code", "text", "the declared control code", only_for="line"),
+    Fact(
+        "line.declared_code_unknown",
+        "boolean",
+        "the declared control code is none of this rule set's",
+        only_for="line",
+    ),
     Fact("exporter.country", "text", "the exporter's country"),
     Fact(
         "exporter.qualified",

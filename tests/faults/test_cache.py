@@ -41,7 +41,7 @@ def test_a_second_worker_finds_what_the_first_computed(
     url = own_redis.start()
     assert ask(new_api(redis_url=url), 1) == "licence_required"
     client = redis.Redis.from_url(url)
-    keys = client.keys("lodestone:sha256:*")
+    keys = client.keys("lodestone:*:sha256:*")
     assert len(keys) == 1
     before = client.info("stats")["keyspace_hits"]
     assert ask(new_api(redis_url=url), 1) == "licence_required"
