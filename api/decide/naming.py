@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import re2
 
@@ -199,7 +200,7 @@ def _symbols_in(text: str, form_words: set[str]) -> Iterator[str]:
     A symbol by itself may be any abbreviation.
     """
     tokens = _TOKEN.findall(text)
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if token in ELEMENTS and (
             following[0].isdigit()
             or following.casefold().removesuffix("s") in form_words
