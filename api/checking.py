@@ -9,7 +9,8 @@ from api.decide.engine import beyond_the_fence
 from api.decide.evaluate import pattern_of
 from api.rulebook.model import RuleSet
 from api.rulebook.problems import Problem
-from api.rulebook.read import Content, RuleFileError, read_directory
+from api.rulebook.read import RuleFileError, read_directory
+from api.rulebook.reading import Content
 
 
 def read_checked(directory: Path) -> tuple[RuleSet, Content]:

@@ -14,7 +14,8 @@ import orjson
 
 from api.decide.decision import Evaluation
 from api.decide.explain import facts_for_record, render
-from api.rulebook.model import Language, RuleSetVersion
+from api.rulebook.model import RuleSetVersion
+from api.rulebook.values import Language
 from api.shipment import Shipment
 
 _REMEMBERED = 2_000

@@ -13,7 +13,8 @@ from api.decide.wording import SENTENCES, clue_sentence, field_names
 from api.disposition import Disposition
 from api.rulebook.conditions import Scalar
 from api.rulebook.messages import fill
-from api.rulebook.model import Instrument, Language, RuleSetVersion
+from api.rulebook.model import Instrument, RuleSetVersion
+from api.rulebook.values import Language
 from api.shipment import Shipment
 
 Wire = dict[str, Any]

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import re2
 
-from api.rulebook.model import Goods
+from api.rulebook.goods import Goods
 from api.rulebook.vocabulary import ELEMENTS
 
 _BREAK = "|"

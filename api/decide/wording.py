@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from api.decide.goods import Clue
-from api.rulebook.model import Language
+from api.rulebook.values import Language
 
 _FIELDS: Mapping[str, Mapping[Language, str]] = {
     "purity_pct": {"en": "the purity", "zh": "纯度", "fr": "la pureté"},

@@ -1,43 +1,21 @@
-"""The law as values: instruments, control entries, rules, and how goods are named.
-
-Everything dated answers `on(date)`. Dates are days in the rule set's time zone; `from` is the first
-day and `until` the last day on which something holds.
-"""
+"""The law as values: instruments, control entries and rules, and the rule set that holds all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 from api.disposition import Disposition
 from api.rulebook.conditions import Condition
-
-Language = Literal["en", "zh", "fr"]
-LANGUAGES: tuple[Language, ...] = ("en", "zh", "fr")
-Text = Mapping[Language, str]
-Verified = Literal["double", "single", "memory"]
-
-
-@dataclass(frozen=True)
-class Period:
-    """From the first day to the last day, both included; `until` None is open-ended."""
-
-    from_day: date
-    until: date | None = None
-
-    def on(self, day: date) -> bool:
-        """Whether the day lies in the period."""
-        return self.from_day <= day and (self.until is None or day <= self.until)
-
-    def changes(self) -> Iterator[date]:
-        """The days on which the answer of `on` changes."""
-        yield self.from_day
-        if self.until is not None and self.until < date.max:
-            yield self.until + timedelta(days=1)
+from api.rulebook.goods import Goods
+from api.rulebook.parties import NO_SCREENING, ListedParty, Screening
+from api.rulebook.trade import NOTHING_KNOWN, Trade
+from api.rulebook.values import Period, Text, Verified
+from api.rulebook.vocabulary import CaseKind, Severity
 
 
 @dataclass(frozen=True)
@@ -127,7 +105,8 @@ class Instrument:
     short: Text
     authority: tuple[str, ...]
     in_force: Period
-    list: Literal["dual_use", "state_trading", "abroad", "none"]
+    list: str
+    """What being on its list means: one of ENTRY_LISTS, PARTY_LISTS, or `none`."""
     verified: Verified
     sources: tuple[str, ...]
     clauses: Mapping[str, Clause]
@@ -175,10 +154,14 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Basis:
-    """The law a rule rests on; `instrument` None means the instrument of the entry at hand."""
+    """The law a rule rests on.
+
+    Without an instrument it is that of the control entry or of the listing at hand (`by`).
+    """
 
     instrument: str | None
     clause: str | None
+    by: Literal["entry", "listing"] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,75 +170,14 @@ class Rule:
 
     id: str
     basis: Basis
-    applies_to: Literal["line", "shipment"]
+    applies_to: CaseKind
     when: Condition
     then: Disposition
     because: Text
     remedy: Text | None
     asks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CustomsCode:
-    """What a customs code itself says of the goods declared under it."""
-
-    hs: str
-    title: Text
-    material: str | None
-    form: str | None
-    means: Condition
-    denied_by: tuple[str, ...]
-    verified: Verified
-
-
-@dataclass(frozen=True)
-class Material:
-    """A material and the words that name it."""
-
-    id: str
-    element: str | None
-    names: tuple[str, ...]
-    members: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class TakenBack:
-    """Words that take a name back when they stand right before or right after it.
-
-    Not when one of `not_after` follows: "antimony, free of charge".
-    """
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    not_after: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """Words before which (`after` which, by position) a purpose stands: "for", "用于", "…用"."""
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Designation:
-    """A way of writing (RE2) that stands for a name: "N42SH" for NdFeB."""
-
-    pattern: str
-    stands_for: str
-
-
-@dataclass(frozen=True)
-class Goods:
-    """How goods are named, and what customs codes say."""
-
-    materials: Mapping[str, Material]
-    form_words: Mapping[str, tuple[str, ...]]
-    negation: TakenBack
-    purpose: Purpose
-    designations: tuple[Designation, ...]
-    customs_codes: Mapping[str, CustomsCode]
+    severity: Severity | None = None
+    """Given, it makes the rule a red flag; `high` goes out as an alert."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +192,9 @@ class RuleSet:
     rules: tuple[Rule, ...]
     goods: Goods
     digest: str = field(compare=False)
+    parties: tuple[ListedParty, ...] = ()
+    screening: Screening = NO_SCREENING
+    trade: Trade = NOTHING_KNOWN
 
     @cached_property
     def entries(self) -> Mapping[str, ControlEntry]:
@@ -293,6 +218,7 @@ class RuleSet:
     def change_dates(self) -> tuple[date, ...]:
         """The days on which anything changes, ascending. Between two of them nothing does."""
         days = {day for instrument in self.instruments.values() for day in instrument.changes()}
+        days |= {day for party in self.parties for day in party.period.changes()}
         return tuple(sorted(days | {self.known_from}))
 
 

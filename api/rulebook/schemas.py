@@ -9,55 +9,35 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from api.disposition import Disposition
-from api.rulebook.vocabulary import CASE_FACTS, ELEMENTS, ENTRY_LISTS, GOODS_FACTS, Fact
+from api.rulebook.schema_parts import (
+    CLAUSES,
+    CODES,
+    DATE,
+    ENTRY_ID,
+    ID,
+    NOTES,
+    PERIOD,
+    SOURCES,
+    TEXT,
+    VERIFIED,
+    WORDS,
+    WORDS_BY_LANGUAGE,
+    mapping,
+)
+from api.rulebook.schemas_of_parties import LIST, SCREENING, TRADE
+from api.rulebook.vocabulary import (
+    CASE_FACTS,
+    ELEMENTS,
+    ENTRY_LISTS,
+    GOODS_FACTS,
+    PARTY_LISTS,
+    CaseKind,
+    Fact,
+    Severity,
+)
 from api.shipment import Form
 
 Schema = Mapping[str, Any]
-
-_DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$", "description": "a day, YYYY-MM-DD"}
-_ID = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9.-]*$", "maxLength": 80}
-_ENTRY_ID = {"type": "string", "pattern": r"^[a-z0-9][a-z0-9.-]*/[A-Za-z0-9][A-Za-z0-9.()-]*$"}
-_WORDS = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 120}}
-_SOURCES = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
-_NOTES = {"type": "array", "items": {"type": "string", "minLength": 1}}
-_VERIFIED = {
-    "enum": ["double", "single", "memory"],
-    "description": "two independent sources, one, or recalled only",
-}
-_CODES = {
-    "type": "array",
-    "items": {
-        "type": "string",
-        "pattern": r"^(\d{4}|\d{6}|\d{8}|\d{10})$",
-        "description": "a customs code of 4, 6, 8 or 10 digits, quoted",
-    },
-}
-_CLAUSES = {
-    "oneOf": [
-        {"const": "all"},
-        {"type": "array", "items": {"type": "string"}, "minItems": 1},
-    ],
-    "description": "`all`, or a list of clause ids",
-}
-
-
-def _object(required: Iterable[str], properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": dict(properties),
-        "additionalProperties": False,
-        **more,
-    }
-
-
-_TEXT = _object(
-    ("en", "zh", "fr"),
-    {language: {"type": "string", "minLength": 1} for language in ("en", "zh", "fr")},
-    description="in English, Chinese and French",
-)
-_WORDS_BY_LANGUAGE = _object((), dict.fromkeys(("en", "zh", "fr"), _WORDS))
-_PERIOD = _object(("from",), {"from": _DATE, "until": _DATE}, description="until is the last day")
 
 
 def _condition(facts: Iterable[Fact], extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,31 +71,31 @@ _GOODS_CONDITION = _condition(
     },
 )
 
-_ENTRY = _object(
+_ENTRY = mapping(
     ("id", "material", "form", "title", "verified"),
     {
-        "id": _ENTRY_ID,
+        "id": ENTRY_ID,
         "code": {"type": ["string", "null"], "description": "control code where printed"},
         "number": {"type": "string", "description": "as the instrument numbers it"},
         "part": {"type": "string"},
         "qualification": {"type": "string", "pattern": r"^[a-z_]+:[a-z_]+$"},
-        "material": _ID | {"pattern": r"^[a-z][a-z0-9_-]*$"},
+        "material": ID | {"pattern": r"^[a-z][a-z0-9_-]*$"},
         "form": {"enum": [form for form in get_args(Form) if form not in ("assembly", "other")]},
         "also": {
             "type": "array",
             "items": {"enum": [form for form in get_args(Form) if form != "other"]},
             "description": "other declared forms under which the goods still are this item",
         },
-        "title": _TEXT,
-        "hs": _CODES,
-        "shared_hs": _CODES,
-        "asks_on": _CODES,
+        "title": TEXT,
+        "hs": CODES,
+        "shared_hs": CODES,
+        "asks_on": CODES,
         "hs_complete": {"type": "boolean"},
-        "hs_verified": _object((), {"single": _CODES, "memory": _CODES}),
-        "names": _WORDS_BY_LANGUAGE,
-        "not_names": _WORDS_BY_LANGUAGE,
+        "hs_verified": mapping((), {"single": CODES, "memory": CODES}),
+        "names": WORDS_BY_LANGUAGE,
+        "not_names": WORDS_BY_LANGUAGE,
         "made_of": _CONDITION,
-        "contains": _object(
+        "contains": mapping(
             ("element",),
             {
                 "element": {
@@ -128,117 +108,122 @@ _ENTRY = _object(
         ),
         "meets": _CONDITION,
         "active": {"type": "boolean", "description": "false: kept, but out of scope"},
-        "verified": _VERIFIED,
-        "notes": _NOTES,
+        "verified": VERIFIED,
+        "notes": NOTES,
     },
 )
 
-_INSTRUMENT = _object(
+_INSTRUMENT = mapping(
     ("id", "title", "short", "authority", "in_force", "list", "verified", "sources"),
     {
-        "id": _ID,
-        "title": _TEXT,
-        "short": _TEXT,
+        "id": ID,
+        "title": TEXT,
+        "short": TEXT,
         "authority": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "issued": _DATE,
-        "in_force": _PERIOD,
-        "list": {"enum": [*ENTRY_LISTS, "none"]},
-        "verified": _VERIFIED,
-        "sources": _SOURCES,
+        "issued": DATE,
+        "in_force": PERIOD,
+        "list": {"enum": [*ENTRY_LISTS, *PARTY_LISTS, "none"]},
+        "verified": VERIFIED,
+        "sources": SOURCES,
         "clauses": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("id", "effect", "verified"),
                 {
                     "id": {"type": "string", "minLength": 1},
-                    "effect": _TEXT,
-                    "verified": _VERIFIED,
-                    "in_force": _PERIOD,
+                    "effect": TEXT,
+                    "verified": VERIFIED,
+                    "in_force": PERIOD,
                 },
             ),
         },
         "suspended": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("clauses", "from", "by"),
                 {
-                    "clauses": _CLAUSES,
-                    "from": _DATE,
-                    "until": _DATE,
-                    "by": _ID,
-                    "verified": _VERIFIED,
+                    "clauses": CLAUSES,
+                    "from": DATE,
+                    "until": DATE,
+                    "by": ID,
+                    "verified": VERIFIED,
                     "note": {"type": "string"},
                 },
             ),
         },
         "doubt": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("clauses", "from", "question", "confirm", "sources"),
                 {
-                    "clauses": _CLAUSES,
-                    "from": _DATE,
-                    "until": _DATE,
-                    "question": _TEXT,
-                    "confirm": _TEXT,
-                    "verified": _VERIFIED,
-                    "sources": _SOURCES,
+                    "clauses": CLAUSES,
+                    "from": DATE,
+                    "until": DATE,
+                    "question": TEXT,
+                    "confirm": TEXT,
+                    "verified": VERIFIED,
+                    "sources": SOURCES,
                 },
             ),
         },
-        "containing": _object(
+        "containing": mapping(
             ("counts_from_pct", "ignored_up_to_pct", "sources"),
             {
                 "counts_from_pct": {"type": "number", "minimum": 0, "maximum": 100},
                 "ignored_up_to_pct": {"type": "number", "minimum": 0, "maximum": 100},
-                "sources": _SOURCES,
+                "sources": SOURCES,
             },
         ),
         "content_materials": {"type": "array", "items": {"type": "string"}},
-        "notes": _NOTES,
+        "notes": NOTES,
         "entries": {"type": "array", "items": _ENTRY},
     },
 )
 
-_RULE = _object(
+_RULE = mapping(
     ("id", "basis", "for", "when", "then", "because"),
     {
-        "id": _ID,
-        "basis": _object(
+        "id": ID,
+        "basis": mapping(
             ("instrument",),
             {
                 "instrument": {
                     "type": "string",
-                    "description": "an instrument's id, or `entry`: the one that lists the entry",
+                    "description": "an instrument's id, `entry` (the one that lists the entry) or "
+                    "`listing` (the one that lists the party)",
                 },
                 "clause": {"type": ["string", "integer"]},
             },
         ),
-        "for": {"enum": ["line", "shipment"]},
+        "for": {"enum": list(get_args(CaseKind))},
         "when": _CONDITION,
         "then": {"enum": [disposition.name for disposition in Disposition]},
-        "because": _TEXT,
-        "remedy": _TEXT,
+        "because": TEXT,
+        "remedy": TEXT,
         "asks": {
             "type": "array",
             "items": {"type": "string"},
             "description": "request fields that would settle it",
         },
-        "notes": _NOTES,
+        "severity": {
+            "enum": list(get_args(Severity)),
+            "description": "makes it a red flag; high goes out as an alert",
+        },
+        "notes": NOTES,
     },
 )
 
-_GOODS = _object(
+_GOODS = mapping(
     ("materials", "forms"),
     {
         "materials": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("id", "names"),
                 {
                     "id": {"type": "string", "pattern": r"^[a-z][a-z0-9_-]*$"},
                     "element": {"enum": [*sorted(ELEMENTS), None]},
-                    "names": _WORDS_BY_LANGUAGE,
+                    "names": WORDS_BY_LANGUAGE,
                     "members": {
                         "type": "array",
                         "items": {"type": "string"},
@@ -249,27 +234,27 @@ _GOODS = _object(
         },
         "forms": {
             "type": "array",
-            "items": _object(
-                ("id", "words"), {"id": {"enum": list(get_args(Form))}, "words": _WORDS_BY_LANGUAGE}
+            "items": mapping(
+                ("id", "words"), {"id": {"enum": list(get_args(Form))}, "words": WORDS_BY_LANGUAGE}
             ),
         },
-        "negations": _object(
+        "negations": mapping(
             (),
             {
-                language: _object((), {"before": _WORDS, "after": _WORDS, "not_after": _WORDS})
+                language: mapping((), {"before": WORDS, "after": WORDS, "not_after": WORDS})
                 for language in ("en", "zh", "fr")
             },
         ),
-        "purposes": _object(
+        "purposes": mapping(
             (),
             {
-                language: _object((), {"before": _WORDS, "after": _WORDS})
+                language: mapping((), {"before": WORDS, "after": WORDS})
                 for language in ("en", "zh", "fr")
             },
         ),
         "designations": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("pattern", "stands_for"),
                 {
                     "pattern": {"type": "string", "minLength": 1, "maxLength": 300},
@@ -279,36 +264,36 @@ _GOODS = _object(
         },
         "customs_codes": {
             "type": "array",
-            "items": _object(
+            "items": mapping(
                 ("hs", "title", "verified"),
                 {
                     "hs": {"type": "string", "pattern": r"^\d{10}$"},
-                    "title": _TEXT,
+                    "title": TEXT,
                     "material": {"type": ["string", "null"]},
                     "form": {"enum": [*get_args(Form), None]},
                     "means": _CONDITION,
-                    "denied_by": _WORDS_BY_LANGUAGE,
-                    "verified": _VERIFIED,
-                    "notes": _NOTES,
+                    "denied_by": WORDS_BY_LANGUAGE,
+                    "verified": VERIFIED,
+                    "notes": NOTES,
                 },
             ),
         },
-        "notes": _NOTES,
+        "notes": NOTES,
     },
 )
 
-_RULE_SET = _object(
+_RULE_SET = mapping(
     ("id", "title", "time_zone", "known_from"),
     {
-        "id": _ID,
-        "title": _TEXT,
+        "id": ID,
+        "title": TEXT,
         "time_zone": {"type": "string", "minLength": 1},
-        "known_from": _DATE | {"description": "before this day the rule set knows nothing"},
-        "notes": _NOTES,
+        "known_from": DATE | {"description": "before this day the rule set knows nothing"},
+        "notes": NOTES,
     },
 )
 
-_POLICY = _object(("rules",), {"rules": {"type": "array", "items": _RULE}, "notes": _NOTES})
+_POLICY = mapping(("rules",), {"rules": {"type": "array", "items": _RULE}, "notes": NOTES})
 
 
 def _published(kind: str, schema: Schema, condition: Schema | None) -> Schema:
@@ -325,14 +310,21 @@ SCHEMAS: Mapping[str, Schema] = {
     "instrument": _published("instrument", _INSTRUMENT, _GOODS_CONDITION),
     "goods": _published("goods", _GOODS, _GOODS_CONDITION),
     "policy": _published("policy", _POLICY, _condition(CASE_FACTS.values(), {})),
+    "list": _published("list", LIST, None),
+    "screening": _published("screening", SCREENING, None),
+    "trade": _published("trade", TRADE, None),
 }
 CONDITION_KEYS = ("when", "meets", "made_of", "means")
 """Keys whose values `conditions.ConditionReader` checks, with better advice than a schema has."""
 
 
+NEEDED_FILES = ("ruleset.yaml", "goods.yaml")
+"""Files without which there is no rule set."""
+
+
 def kind_of(file: str) -> str | None:
     """The kind of a rule file by its place in the rule set; None for a file that has none."""
-    if file in ("ruleset.yaml", "goods.yaml"):
+    if file in (*NEEDED_FILES, "screening.yaml", "trade.yaml"):
         return file.removesuffix(".yaml")
     folder = file.partition("/")[0]
-    return {"instruments": "instrument", "policy": "policy"}.get(folder)
+    return {"instruments": "instrument", "policy": "policy", "lists": "list"}.get(folder)

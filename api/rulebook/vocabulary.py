@@ -11,90 +11,128 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from api.shipment import Crystal, EndUseCategory, Form, TransportMode
+from api.shipment import Crystal, EndUseCategory, Form, Role, TransportMode
 
 FactType = Literal["text", "number", "boolean"]
-CaseKind = Literal["line", "shipment"]
+CaseKind = Literal["line", "shipment", "party", "dealing"]
+Severity = Literal["low", "medium", "high"]
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact a rule may name; `values` closes a text to a list, `only_for` to a case kind."""
+    """One fact a rule may name; `values` closes a text to a list, `only_for` to kinds of case."""
 
     name: str
     type: FactType
     meaning: str
     values: tuple[str, ...] = ()
-    only_for: CaseKind | None = None
+    only_for: tuple[CaseKind, ...] = ()
+
+    def known_to(self, kind: CaseKind) -> bool:
+        """Whether cases of this kind may carry it."""
+        return not self.only_for or kind in self.only_for
 
 
 MATCHES = ("listed", "possible", "excluded", "none")
 ENTRY_LISTS = ("dual_use", "state_trading", "abroad")
+PARTY_LISTS = ("control", "watch", "unreliable")
+BUSINESSES = ("manufacturer", "trader", "forwarder", "bank", "other")
+
+
+def _group(kinds: tuple[CaseKind, ...], prefix: str, *facts: Fact) -> tuple[Fact, ...]:
+    return tuple(replace(f, name=f"{prefix}.{f.name}", only_for=kinds) for f in facts)
+
 
 _CASE_FACTS = (
-    Fact("entry.id", "text", "the control entry the line is held against", only_for="line"),
-    Fact(
-        "entry.code", "text", "its control code, where the instrument prints one", only_for="line"
+    *_group(
+        (),
+        "exporter",
+        Fact("country", "text", "the exporter's country"),
     ),
-    Fact("entry.instrument", "text", "the instrument that lists it", only_for="line"),
-    Fact("entry.list", "text", "what being on its list means", ENTRY_LISTS, only_for="line"),
-    Fact("entry.part", "text", "the annex part that names it", only_for="line"),
-    Fact("entry.material", "text", "its material", only_for="line"),
-    Fact("entry.form", "text", "its form", get_args(Form), only_for="line"),
-    Fact("entry.match", "text", "whether the line is this item", MATCHES, only_for="line"),
-    Fact(
-        "entry.borderline",
-        "boolean",
-        "a content lies between the limits of 'containing': a person must look",
-        only_for="line",
-    ),
-    Fact("entry.qualification", "text", "the exporter qualification it asks for", only_for="line"),
-    Fact(
-        "entry.content_value_pct",
-        "number",
-        "percent of the line's value that is Chinese-origin material of the entry's instrument",
-        only_for="line",
-    ),
-    Fact("line.form", "text", "the declared form", get_args(Form), only_for="line"),
-    Fact(
-        "line.origin", "text", "the country of origin of the line, or of the route", only_for="line"
-    ),
-    Fact("line.hs_code", "text", "the declared customs code", only_for="line"),
-    Fact(
-        "line.code_contradicted",
-        "boolean",
-        "what the customs code says of the goods is not what the line says",
-        only_for="line",
-    ),
-    Fact("line.declared_code", "text", "the declared control code", only_for="line"),
-    Fact(
-        "line.declared_code_unknown",
-        "boolean",
-        "the declared control code is none of this rule set's",
-        only_for="line",
-    ),
-    Fact("exporter.country", "text", "the exporter's country"),
-    Fact(
-        "exporter.qualified",
-        "boolean",
-        "the exporter declares the qualification the entry asks for",
-        only_for="line",
+    *_group(
+        ("line", "dealing"),
+        "exporter",
+        Fact("qualified", "boolean", "it declares the qualification the entry asks for"),
     ),
     Fact("departure.country", "text", "where the goods leave from"),
-    Fact("destination.country", "text", "a country the goods go to: declared, or the end user's"),
-    Fact(
-        "destination.basis",
-        "text",
-        "why that country is held to be a destination",
-        ("declared", "end_user", "consignee"),
+    *_group(
+        ("line", "shipment", "dealing"),
+        "destination",
+        Fact("country", "text", "a country the goods go to: declared, or the end user's"),
+        Fact(
+            "basis",
+            "text",
+            "why that country is held to be a destination",
+            ("declared", "end_user", "consignee"),
+        ),
     ),
     Fact("end_use.category", "text", "the declared end use", get_args(EndUseCategory)),
     Fact("end_use.military", "boolean", "the end use or the end user is military"),
     Fact("transport.mode", "text", "how the goods travel", get_args(TransportMode)),
     Fact("trade.mode", "text", "the customs regime code"),
+    *_group(
+        ("line", "dealing"),
+        "entry",
+        Fact("id", "text", "the control entry the line is held against"),
+        Fact("code", "text", "its control code, where the instrument prints one"),
+        Fact("instrument", "text", "the instrument that lists it"),
+        Fact("list", "text", "what being on its list means", ENTRY_LISTS),
+        Fact("part", "text", "the annex part that names it"),
+        Fact("material", "text", "its material"),
+        Fact("form", "text", "its form", get_args(Form)),
+        Fact("match", "text", "whether the line is this item", MATCHES),
+        Fact(
+            "borderline",
+            "boolean",
+            "a content lies between the limits of 'containing': a person must look",
+        ),
+        Fact("qualification", "text", "the exporter qualification it asks for"),
+        Fact(
+            "content_value_pct",
+            "number",
+            "percent of the line's value that is Chinese-origin material of the entry's instrument",
+        ),
+    ),
+    *_group(
+        ("line", "dealing"),
+        "line",
+        Fact("form", "text", "the declared form", get_args(Form)),
+        Fact("origin", "text", "the country of origin of the line, or of the route"),
+        Fact("hs_code", "text", "the declared customs code"),
+        Fact(
+            "code_contradicted",
+            "boolean",
+            "what the customs code says of the goods is not what the line says",
+        ),
+        Fact("declared_code", "text", "the declared control code"),
+        Fact(
+            "declared_code_unknown",
+            "boolean",
+            "the declared control code is none of this rule set's",
+        ),
+    ),
+    *_group(
+        ("party", "dealing"),
+        "party",
+        Fact("role", "text", "what the party does in the shipment", get_args(Role)),
+        Fact("country", "text", "the party's country"),
+        Fact("business", "text", "its line of business, declared or by its name", BUSINESSES),
+    ),
+    *_group(
+        ("party", "dealing"),
+        "listing",
+        Fact("list", "text", "the kind of list the party may be on", PARTY_LISTS),
+        Fact("instrument", "text", "the instrument that lists it"),
+        Fact("entity", "text", "the listed entity"),
+        Fact("score", "number", "how alike they are, in points of 100"),
+        Fact("through", "text", "whether the party is meant or an owner", ("name", "owner")),
+        Fact("owned_pct", "number", "the share that listed owners hold at least, in percent"),
+        Fact("owned_pct_at_most", "number", "the share that they may hold, where some is unknown"),
+        Fact("reaches_abroad", "boolean", "it binds whoever passes Chinese goods on abroad"),
+    ),
 )
 
 CASE_FACTS: Mapping[str, Fact] = {fact.name: fact for fact in _CASE_FACTS}

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from api.canonical import canonical_json, digest
 from api.errors import LodestoneError, NotFound
 from api.instants import rfc3339
-from api.rulebook.read import Content
+from api.rulebook.reading import Content
 from api.store.database import Database
 from api.store.tables import RULE_SET_VERSIONS as T
 

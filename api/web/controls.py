@@ -13,7 +13,8 @@ from flask_smorest import Blueprint
 
 from api.decide.evaluate import Evaluator
 from api.errors import NotFound
-from api.rulebook.model import ControlEntry, Language
+from api.rulebook.model import ControlEntry
+from api.rulebook.values import Language
 from api.web import requests
 from api.web.answers import ControlsSchema
 from api.web.documentation import json_answer, problems, rule_set_parameter

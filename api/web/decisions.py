@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from api.decide.explain import render
 from api.errors import NotFound
 from api.ledger.read import StoredDecision
-from api.rulebook.model import Language
+from api.rulebook.values import Language
 from api.web import fast, requests
 from api.web.answers import DecisionSchema
 from api.web.documentation import json_answer, problems

@@ -21,7 +21,7 @@ from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, NewDecision
 from api.ledger.identity import new_id
 from api.metrics import DRY_RUNS, SECONDS, decisions_counter
-from api.rulebook.model import Language
+from api.rulebook.values import Language
 from api.shipment import Shipment
 from api.web import fast, requests
 from api.web.answers import DecisionSchema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.rulebook.model import Language
+from api.rulebook.values import Language
 
 _TEXTS: Mapping[str, Mapping[Language, str]] = {
     "unknown_field": {

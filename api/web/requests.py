@@ -10,7 +10,7 @@ from flask import current_app, request
 
 from api.canonical import read_json
 from api.keys import Actor, KeyRing, Role
-from api.rulebook.model import LANGUAGES, Language
+from api.rulebook.values import LANGUAGES, Language
 from api.web.faults import Fault
 from api.web.problems import Refused
 

@@ -10,7 +10,7 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
 from api import shipment as domain
-from api.rulebook.model import Language
+from api.rulebook.values import Language
 from api.web.faults import Fault
 from api.web.fields import Choice, Day, Flag, Many, Measurements, Number, Part, Text, Whole
 from api.web.values import (

@@ -1,0 +1,75 @@
+"""Reads goods.yaml: how goods are named, and what customs codes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.rulebook.goods import CustomsCode, Designation, Goods, Material, Purpose, TakenBack
+from api.rulebook.problems import Path
+from api.rulebook.reading import Reading, sound
+
+_FILE = "goods.yaml"
+
+
+def read_goods(reading: Reading) -> Goods:
+    """The goods file."""
+    raw = reading.content[_FILE]
+    materials = {
+        item["id"]: Material(
+            reading.unique("material", item["id"], (_FILE, "materials", n, "id")),
+            item.get("element"),
+            reading.words(item["names"]),
+            frozenset(item.get("members", ())),
+        )
+        for n, item in sound(raw["materials"])
+    }
+    for n, item in sound(raw["materials"]):
+        for m, member in enumerate(item.get("members", ())):
+            known_material(reading, member, materials, (_FILE, "materials", n, "members", m))
+    return Goods(
+        materials=materials,
+        form_words={item["id"]: reading.words(item["words"]) for _, item in sound(raw["forms"])},
+        negation=TakenBack(
+            *(_around(reading, raw, "negations", key) for key in ("before", "after", "not_after"))
+        ),
+        purpose=Purpose(*(_around(reading, raw, "purposes", key) for key in ("before", "after"))),
+        designations=tuple(
+            Designation(
+                reading.pattern(item["pattern"], (_FILE, "designations", n, "pattern")),
+                item["stands_for"],
+            )
+            for n, item in sound(raw.get("designations"))
+        ),
+        customs_codes={
+            item["hs"]: _customs_code(reading, item, materials, (_FILE, "customs_codes", n))
+            for n, item in sound(raw.get("customs_codes"))
+        },
+    )
+
+
+def known_material(
+    reading: Reading, name: str | None, materials: Mapping[str, Material], path: Path
+) -> str | None:
+    """A material of goods.yaml; a mistake when it names none such."""
+    if name is not None:
+        reading.known("material of goods.yaml", name, materials, path)
+    return name
+
+
+def _customs_code(
+    reading: Reading, raw: Mapping[str, Any], materials: Mapping[str, Material], path: Path
+) -> CustomsCode:
+    return CustomsCode(
+        hs=reading.unique("customs code", raw["hs"], (*path, "hs")),
+        title=raw["title"],
+        material=known_material(reading, raw.get("material"), materials, (*path, "material")),
+        form=raw.get("form"),
+        means=reading.goods_condition(raw.get("means", {}), (*path, "means")),
+        denied_by=reading.words(raw.get("denied_by")),
+        verified=raw["verified"],
+    )
+
+
+def _around(reading: Reading, raw: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+    return reading.words({k: v.get(place, []) for k, v in raw.get(key, {}).items()})

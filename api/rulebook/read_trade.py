@@ -1,0 +1,79 @@
+"""Reads trade.yaml: prices, densities, producers, decoys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from api.rulebook.goods import Goods
+from api.rulebook.problems import Path
+from api.rulebook.read_goods import known_material
+from api.rulebook.reading import Reading, sound
+from api.rulebook.trade import NOTHING_KNOWN, Band, Decoys, Trade, TradedGoods
+
+_FILE = "trade.yaml"
+
+
+def read_trade(reading: Reading, goods: Goods) -> Trade:
+    """The trade file."""
+    raw = reading.content.get(_FILE)
+    if raw is None:
+        return NOTHING_KNOWN
+    for key in ("producers", "restricted"):
+        for n, item in enumerate(raw[key]):
+            for m, material in enumerate(_materials(item)):
+                known_material(reading, material, goods.materials, (_FILE, key, n, "materials", m))
+    return Trade(
+        units=_positive(reading, "units", raw["units"]),
+        currencies=_positive(reading, "currencies", raw["currencies"]),
+        goods=tuple(
+            TradedGoods(
+                id=reading.unique("traded goods", item["id"], (_FILE, "goods", n, "id")),
+                material=known_material(
+                    reading, item.get("material"), goods.materials, (_FILE, "goods", n, "material")
+                ),
+                forms=frozenset(item.get("forms", ())),
+                names=reading.words(item.get("names")),
+                usd_per_kg=_band(reading, item, "usd_per_kg", (_FILE, "goods", n)),
+                density_g_cm3=_band(reading, item, "density_g_cm3", (_FILE, "goods", n)),
+            )
+            for n, item in sound(raw["goods"])
+        ),
+        decoys=Decoys(
+            reading.words(raw["decoys"]["names"]), Decimal(raw["decoys"]["usd_per_kg_up_to"])
+        ),
+        producers={
+            material: frozenset(item["countries"])
+            for item in raw["producers"]
+            for material in item["materials"]
+        },
+        hubs=frozenset(raw["hubs"]["countries"]),
+        restricted={
+            item["country"]: None if item["materials"] == "all" else frozenset(item["materials"])
+            for item in raw["restricted"]
+        },
+        businesses={item["id"]: reading.words(item["words"]) for item in raw["businesses"]},
+    )
+
+
+def _materials(item: Mapping[str, Any]) -> list[str]:
+    materials: list[str] | str = item["materials"]
+    return [] if isinstance(materials, str) else materials
+
+
+def _positive(reading: Reading, key: str, raw: Mapping[str, Any]) -> dict[str, Decimal]:
+    for name, value in raw.items():
+        if value <= 0:
+            reading.problems.add((_FILE, key, name), f"{value} is not above zero")
+    return {name: Decimal(value) for name, value in raw.items()}
+
+
+def _band(reading: Reading, raw: Mapping[str, Any], key: str, path: Path) -> Band | None:
+    band = raw.get(key)
+    if band is None:
+        return None
+    low, high = Decimal(band["low"]), Decimal(band["high"])
+    if not 0 < low <= high:
+        reading.problems.add((*path, key), f"{low} to {high} is no band of values above zero")
+    return Band(low, high)

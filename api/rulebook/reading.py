@@ -1,0 +1,102 @@
+"""One reading of a rule set's content: what all kinds of files need, noting every mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import re2
+
+from api.rulebook.conditions import Condition, ConditionReader
+from api.rulebook.problems import Path, Problems
+from api.rulebook.values import LANGUAGES, Period
+from api.rulebook.vocabulary import CASE_FACTS, GOODS_FACTS, case_fact, goods_fact, nearest
+
+Content = Mapping[str, Any]
+"""Rule files by name, as JSON-like data: what a version publishes and its digest covers."""
+
+
+def goods_conditions(problems: Problems) -> ConditionReader:
+    """Reads conditions over one line's goods."""
+    return ConditionReader(goods_fact, (*GOODS_FACTS, "machinable_into"), problems)
+
+
+def case_conditions(problems: Problems) -> ConditionReader:
+    """Reads conditions of rules."""
+    return ConditionReader(case_fact, tuple(CASE_FACTS), problems)
+
+
+def sound(items: Iterable[Any] | None) -> Iterator[tuple[int, Any]]:
+    """The items of a list that are not left out as broken, with their positions."""
+    return ((number, item) for number, item in enumerate(items or ()) if item is not None)
+
+
+class Reading:
+    """Content that has the right structure, and the mistakes found in its meaning so far.
+
+    `broken` are names that were left out: what refers to them is no mistake.
+    """
+
+    def __init__(self, content: Content, problems: Problems, broken: frozenset[str]) -> None:
+        self.content = content
+        self.problems = problems
+        self._broken = broken
+        self._seen: dict[str, Path] = {}
+        self._goods_conditions = goods_conditions(problems)
+
+    def files(self, folder: str) -> list[str]:
+        """The names of the files in a folder."""
+        return [file for file in self.content if file.startswith(f"{folder}/")]
+
+    def unique(self, kind: str, name: str, path: Path) -> str:
+        """The name; a mistake when it stood before."""
+        key = f"{kind} {name}"
+        if key in self._seen:
+            first = self._seen[key]
+            self.problems.add(path, f"{kind} `{name}` stands in {first[0]} already")
+        self._seen.setdefault(key, path)
+        return name
+
+    def known(self, kind: str, name: str, names: Collection[str], path: Path) -> bool:
+        """Whether the name is among those known; a mistake, with the nearest one, when not."""
+        if name in names:
+            return True
+        if name not in self._broken:
+            near = nearest(name, tuple(names))
+            hint = f"; did you mean `{near}`?" if near else ""
+            self.problems.add(path, f"no {kind} is called `{name}`{hint}")
+        return False
+
+    def day(self, text: str, path: Path) -> date:
+        """The day; a mistake when the calendar has none such."""
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.problems.add(path, f"{text} is not a day of the calendar")
+            return date.min
+
+    def period(self, raw: Mapping[str, Any], path: Path) -> Period:
+        """`from` and perhaps `until`; a mistake when they are out of order."""
+        first = self.day(raw["from"], (*path, "from"))
+        last = self.day(raw["until"], (*path, "until")) if "until" in raw else None
+        if last is not None and last < first:
+            self.problems.add((*path, "until"), f"ends on {last}, before it begins on {first}")
+        return Period(first, last)
+
+    def words(self, raw: Mapping[str, list[str]] | None) -> tuple[str, ...]:
+        """The words of every language, each once."""
+        words = (word for language in LANGUAGES for word in (raw or {}).get(language, ()))
+        return tuple(dict.fromkeys(words))
+
+    def pattern(self, raw: str, path: Path) -> str:
+        """A regular expression (RE2)."""
+        try:
+            re2.compile(raw)
+        except re2.error as error:
+            self.problems.add(path, f"not a regular expression: {error}")
+        return raw
+
+    def goods_condition(self, raw: Any, path: Path) -> Condition:
+        """A condition over one line's goods."""
+        return self._goods_conditions.read(raw, path)
