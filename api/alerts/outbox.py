@@ -1,0 +1,199 @@
+"""The outbox: alerts recorded with the decision, and how far each endpoint has got with them.
+
+Alerts are numbered in the order of their commits. An endpoint has a row for every alert it was
+sent, up to the newest; what is beyond is new to it. So an endpoint that is set later gets all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    ScalarSelect,
+    String,
+    Table,
+    Text,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.dialects import sqlite
+
+from api.instants import rfc3339
+from api.ledger.identity import new_id
+from api.store.tables import METADATA
+
+RED_FLAG_HIGH = "red_flag.high"
+
+OUTBOX = Table(
+    "alert_outbox",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("created_at", String(30), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+DELIVERIES = Table(
+    "alert_deliveries",
+    METADATA,
+    Column("endpoint", Text, primary_key=True),
+    Column("alert", Integer, ForeignKey(OUTBOX.c.number), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    # Milliseconds since 1970, UTC; null when nothing more is tried.
+    Column("next_attempt_at", Integer),
+    Column("delivered_at", String(30)),
+    Column("last_error", Text),
+)
+
+# Only what is not delivered, so that it stays small.
+Index(
+    "alert_deliveries_undelivered",
+    DELIVERIES.c.endpoint,
+    DELIVERIES.c.next_attempt_at,
+    sqlite_where=DELIVERIES.c.delivered_at.is_(None),
+)
+
+_O, _D = OUTBOX.c, DELIVERIES.c
+
+# Written out once: it runs where decisions are appended.
+_PUT = str(
+    OUTBOX.insert().compile(
+        dialect=sqlite.dialect(), column_keys=["id", "created_at", "type", "payload"]
+    )
+)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """An alert as it is sent: `id` is the webhook-id, `payload` the body byte for byte (UTF-8)."""
+
+    id: str
+    created_at: str
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class Due:
+    """An alert that is to be sent now, and how often it was sent before."""
+
+    number: int
+    id: str
+    payload: bytes
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attempt came to. `next_attempt_at` is in milliseconds since 1970, None for never."""
+
+    alert: int
+    attempts: int
+    next_attempt_at: int | None
+    delivered_at: str | None
+    last_error: str | None
+
+
+def red_flag(instant: datetime, data: Mapping[str, object]) -> Alert:
+    """A new alert of a red flag of severity high, with a body as Standard Webhooks advises."""
+    created_at = rfc3339(instant)
+    body = {"type": RED_FLAG_HIGH, "timestamp": created_at, "data": data}
+    return Alert(new_id(instant), created_at, orjson.dumps(body))
+
+
+def put(connection: Connection, alerts: Sequence[Alert]) -> None:
+    """Records the alerts in the transaction at hand. One statement; none for no alerts.
+
+    Raises SQLAlchemyError when an id was recorded before.
+    """
+    if alerts:
+        rows = [(a.id, a.created_at, RED_FLAG_HIGH, a.payload) for a in alerts]
+        connection.exec_driver_sql(_PUT, rows)
+
+
+def due(connection: Connection, endpoint: str, now: int, most: int) -> list[Due]:
+    """What is to be sent to the endpoint at `now` (ms since 1970): new alerts, then those again.
+
+    The new ones come without a gap from the first, and `record` needs an outcome of each.
+    """
+    new = connection.execute(
+        select(_O.number, _O.id, _O.payload, literal(0).label("attempts"))
+        .where(_O.number > _reached(endpoint))
+        .order_by(_O.number)
+        .limit(most)
+    ).all()
+    again = (
+        select(_O.number, _O.id, _O.payload, _D.attempts)
+        .join(DELIVERIES, _D.alert == _O.number)
+        .where(_D.endpoint == endpoint, _D.delivered_at.is_(None), _D.next_attempt_at <= now)
+        .order_by(_D.next_attempt_at)
+        .limit(most - len(new))
+    )
+    rows = [*new, *connection.execute(again).all()]
+    return [Due(row.number, row.id, row.payload, row.attempts) for row in rows]
+
+
+def record(connection: Connection, endpoint: str, outcomes: Sequence[Outcome]) -> None:
+    """Notes what the attempts at the endpoint came to."""
+    statement = sqlite.insert(DELIVERIES)
+    statement = statement.on_conflict_do_update(
+        index_elements=[_D.endpoint, _D.alert],
+        set_={
+            name: statement.excluded[name]
+            for name in ("attempts", "next_attempt_at", "delivered_at", "last_error")
+        },
+    )
+    rows: list[dict[str, Any]] = [{"endpoint": endpoint, **vars(outcome)} for outcome in outcomes]
+    connection.execute(statement, rows)
+
+
+def pending(connection: Connection, endpoints: Sequence[str] = ()) -> int:
+    """How many deliveries are still to be made to these endpoints.
+
+    Without endpoints every alert waits for one.
+    """
+    newest = connection.execute(select(func.coalesce(func.max(_O.number), 0))).scalar_one()
+    if not endpoints:
+        return int(newest)
+    waiting = 0
+    for endpoint in endpoints:
+        # Numbers have no gaps: alerts are never deleted.
+        waiting += newest - connection.execute(select(_reached(endpoint))).scalar_one()
+        waiting += connection.execute(
+            select(func.count())
+            .select_from(DELIVERIES)
+            .where(
+                _D.endpoint == endpoint, _D.delivered_at.is_(None), _D.next_attempt_at.is_not(None)
+            )
+        ).scalar_one()
+    return int(waiting)
+
+
+def undelivered(connection: Connection, endpoints: Sequence[str]) -> int:
+    """How many deliveries to these endpoints were given up. Their alerts are kept."""
+    found = connection.execute(
+        select(func.count())
+        .select_from(DELIVERIES)
+        .where(_D.endpoint.in_(endpoints), _D.delivered_at.is_(None), _D.next_attempt_at.is_(None))
+    )
+    return int(found.scalar_one())
+
+
+def _reached(endpoint: str) -> ScalarSelect[int]:
+    """The newest alert that was sent to the endpoint."""
+    return (
+        select(func.coalesce(func.max(_D.alert), 0))
+        .where(_D.endpoint == endpoint)
+        .scalar_subquery()
+    )
