@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
@@ -71,12 +71,33 @@ def canonical_json(value: Any) -> bytes:
 
 
 def read_json(text: str | bytes) -> Any:
-    """JSON as Python values with exact decimals. Raises ValueError when malformed or not finite."""
+    """JSON as Python values with exact decimals.
 
-    def refuse(constant: str) -> Any:
-        raise ValueError(f"{constant} is not a number")
+    Raises ValueError when malformed, not finite, or when a key stands twice in one object. A number
+    too large even for a decimal is infinite.
+    """
+    return json.loads(
+        text, parse_float=_exact, parse_constant=_refuse, object_pairs_hook=_once_each
+    )
 
-    return json.loads(text, parse_float=Decimal, parse_constant=refuse)
+
+def _exact(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not a number")
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
+        raise ValueError(f"`{twice}` stands twice in one object")
+    return found
 
 
 def digest(data: bytes) -> str:

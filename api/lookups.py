@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -34,11 +35,14 @@ class _StoredEntry(msgspec.Struct, array_like=True):
     clues: tuple[tuple[str, str, str, str], ...]
     asks: tuple[str, ...]
     borderline: bool
+    content_value_pct: Decimal | None
 
 
 class _Stored(msgspec.Struct, array_like=True):
     entries: tuple[_StoredEntry, ...]
     code_contradiction: tuple[tuple[str, str, str, str], ...] | None
+    said_purity_pct: Decimal | None
+    says_nothing: bool
 
 
 _decode = msgspec.json.Decoder(_Stored).decode
@@ -109,6 +113,7 @@ def _goods_of(line: Line) -> bytes:
             sorted(line.properties.items()) if line.properties else None,
             line.crystal,
             line.declared_code,
+            line.content,
         )
     )
 
@@ -117,10 +122,19 @@ def _store(found: LineClassification) -> _Stored:
     contradiction = found.code_contradiction
     return _Stored(
         tuple(
-            _StoredEntry(c.entry.id, c.match, tuple(map(_flat, c.clues)), c.asks, c.borderline)
+            _StoredEntry(
+                c.entry.id,
+                c.match,
+                tuple(map(_flat, c.clues)),
+                c.asks,
+                c.borderline,
+                c.content_value_pct,
+            )
             for c in found.entries
         ),
         tuple(map(_flat, contradiction)) if contradiction is not None else None,
+        found.said_purity_pct,
+        found.says_nothing,
     )
 
 
@@ -132,13 +146,20 @@ def _revive(value: bytes, evaluator: Evaluator) -> LineClassification | None:
         return LineClassification(
             tuple(
                 Classification(
-                    entries[s.entry], s.match, tuple(map(_clue, s.clues)), s.asks, s.borderline
+                    entries[s.entry],
+                    s.match,
+                    tuple(map(_clue, s.clues)),
+                    s.asks,
+                    s.borderline,
+                    s.content_value_pct,
                 )
                 for s in stored.entries
             ),
             tuple(map(_clue, stored.code_contradiction))
             if stored.code_contradiction is not None
             else None,
+            stored.said_purity_pct,
+            stored.says_nothing,
         )
     except (msgspec.DecodeError, KeyError):
         return None

@@ -49,7 +49,9 @@ Crystal = Literal["single", "poly"]
 TransportMode = Literal["sea", "air", "road", "rail", "post", "courier"]
 
 
-class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Value(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True
+):
     """A value of the domain: immutable, compared by content, refusing unknown fields."""
 
 

@@ -9,17 +9,22 @@ is independent of the date: which of these entries are in force is asked afterwa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from api.decide.goods import HUNDRED, ZERO, Clue, Forms, GoodsView, Range, Verdict, assess
 from api.decide.naming import Names, read_description
+from api.rulebook.conditions import tests_of
 from api.rulebook.model import Containing, ControlEntry, RuleSet, code_key
+from api.rulebook.vocabulary import ELEMENTS
 from api.shipment import Line
 
 Match = Literal["listed", "possible", "excluded"]
 
 # Forms in which a stated purity is the content of the material itself (not of its compound).
+_WORTH_ASKING_PCT = Decimal(1)
 _ELEMENTAL_FORMS = frozenset({"metal", "powder", "alloy", "wafer", "target", "scrap"})
 
 
@@ -32,14 +37,21 @@ class Classification:
     clues: tuple[Clue, ...]
     asks: tuple[str, ...] = ()
     borderline: bool = False
+    content_value_pct: Decimal | None = None
+    """Percent of the line's value that is Chinese-origin material of the entry's instrument."""
 
 
 @dataclass(frozen=True)
 class LineClassification:
-    """A line held against every entry that came into question."""
+    """A line held against every entry that came into question.
+
+    `said_purity_pct` is the purity that the description claims and `purity_pct` does not reach.
+    """
 
     entries: tuple[Classification, ...]
     code_contradiction: tuple[Clue, ...] | None = None
+    said_purity_pct: Decimal | None = None
+    says_nothing: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,17 +77,22 @@ class Classifier:
         self._names = Names(
             (
                 *(name for entry in self._entries for name in (*entry.names, *entry.not_names)),
+                *(title for entry in self._entries for title in entry.title.values()),
                 *(name for material in goods.materials.values() for name in material.names),
                 *(word for words in goods.form_words.values() for word in words),
                 *(word for code in goods.customs_codes.values() for word in code.denied_by),
+                *goods.vague,
             ),
             goods,
         )
+        self._content_materials = lru_cache(1_000)(self._materials_named)
 
     def classify(self, line: Line) -> LineClassification:
         """Every entry the line meets, may meet, or fails to meet by a threshold or its form."""
         goods = self._view(line)
         found = [c for entry in self._entries if (c := self._against(entry, goods)) is not None]
+        if not self._identified(goods, found):
+            found += [c for entry in self._entries if (c := self._perhaps(entry, goods, found))]
         listed = {(c.entry.instrument, c.entry.code) for c in found if c.match == "listed"}
         return LineClassification(
             # "Maybe also 1C117.c" says nothing once the line is 1C117.c.
@@ -87,6 +104,8 @@ class Classifier:
                 or (c.entry.instrument, c.entry.code) not in listed
             ),
             self._code_contradiction(goods),
+            _said_purity(goods),
+            line.hs_code is None and self._is_vague(line.description or ""),
         )
 
     def _view(self, line: Line) -> GoodsView:
@@ -101,7 +120,7 @@ class Classifier:
             declared=line.form if line.form != "other" else None,
             said=said,
             meant=naming.meant_forms,
-            coded=code.form if code is not None else None,
+            coded=catalogue.form_by_code(line.hs_code),
         )
         composition = {c.element: c.mass_pct for c in line.composition or ()}
         stated = sum(composition.values(), ZERO)
@@ -111,14 +130,22 @@ class Classifier:
         recognised = self._recognise(entry, goods)
         if recognised is None:
             return None
+        found = self._judged(entry, goods, recognised)
+        share = self._content_value_pct(entry, goods.line)
+        return found if share is None else replace(found, content_value_pct=share)
+
+    def _judged(
+        self, entry: ControlEntry, goods: GoodsView, recognised: _Recognition
+    ) -> Classification:
+        """The thresholds of an entry whose product the goods are or may be."""
         if recognised.holds is False:
             return Classification(entry, "excluded", recognised.clues)
         decided = assess(entry.meets, goods, self._pure_of(entry))
         borderline = recognised.borderline
         if entry.form == "magnet" and entry.contains:
             content = self._contains(entry, goods)
-            if content.holds is None and not content.borderline and _declares(entry, goods.line):
-                content = _Recognition(True, ())  # the exporter says that it contains it
+            if _declares(entry, goods.line) and not content.borderline:
+                content = _as_declared(content, goods.line)
             borderline = borderline or content.borderline
             decided = _weakest([decided, Verdict(content.holds, content.clues, content.asks)])
         clues = (*recognised.clues, *decided.clues)
@@ -139,14 +166,15 @@ class Classifier:
         certain, asked = list(_by_codes(entry, goods.line)), list(_asking_codes(entry, goods.line))
         if certain:
             return _Recognition(True, tuple(certain))
+        asked += self._titled(entry, goods)
         form_fits = self._form_fits(entry, goods)
         made, content = self._made_of(entry, goods), self._contains(entry, goods)
         if entry.form == "magnet" and self._has_magnets(entry, goods):
             asked.append(Clue("magnet"))
         shown = made.holds or (goods.states_composition and content.holds)
-        # What it is made of is stronger than what it is called.
-        ruled_out = None if shown else goods.naming.first_of(entry.not_names)
-        named = None if ruled_out else self._named(entry, goods)
+        named = self._named(entry, goods)
+        # Of two names the one counts; and what it is made of more than what it is called.
+        ruled_out = None if shown or named else goods.naming.first_of(entry.not_names)
         if named is None and not ruled_out:
             asked += self._loosely_named(entry, goods)
         if form_fits is not False and ruled_out is None:
@@ -181,6 +209,9 @@ class Classifier:
 
     def _form_fits(self, entry: ControlEntry, goods: GoodsView) -> bool | None:
         fits = goods.forms.fit(entry.forms)
+        product = bool(entry.names) and self._named(entry, goods) is not None
+        if fits is False and product and goods.forms.careless:
+            return True
         if fits is None and any((goods.line.hs_code or "").startswith(c) for c in entry.asks_on):
             return True
         # An alloy is the metal of which it holds most: only its composition tells.
@@ -189,6 +220,66 @@ class Classifier:
     def _alloyed(self, entry: ControlEntry, goods: GoodsView) -> bool:
         return entry.form == "metal" and entry.made_of is not None and goods.forms.has("alloy")
 
+    def _titled(self, entry: ControlEntry, goods: GoodsView) -> list[Clue]:
+        """The entry's own wording in the description: it asks, its parameters are not known."""
+        title = goods.naming.first_of(entry.title.values())
+        return [] if title is None else [Clue("named", value=title)]
+
+    def _identified(self, goods: GoodsView, found: list[Classification]) -> bool:
+        """Whether it is settled what the goods are, apart from thresholds."""
+        return (
+            any(c.match != "excluded" and c.entry.qualification is None for c in found)
+            or self._coded(goods.line)
+            or any(goods.naming.first_of(entry.names) for entry in self._entries)
+        )
+
+    def _perhaps(
+        self, entry: ControlEntry, goods: GoodsView, found: list[Classification]
+    ) -> Classification | None:
+        """Possible where what is stated of the composition speaks for it and the rest is open."""
+        if entry.made_of is None or goods.open_pct < _WORTH_ASKING_PCT:
+            return None
+        if any(c.entry is entry for c in found) or goods.forms.fit(entry.forms) is False:
+            return None
+        element = self._rule_set.goods.materials[entry.material].element
+        own = [t for t in tests_of(entry.made_of) if t.fact == f"content.{element}"]
+        if element not in goods.composition or not any(assess(t, goods).holds for t in own):
+            return None
+        made = assess(entry.made_of, goods)
+        return Classification(entry, "possible", made.clues, made.asks)
+
+    def _materials_named(self, text: str) -> frozenset[str] | None:
+        """The materials that a text means: id, symbol or name; None when it means none known."""
+        goods = self._rule_set.goods
+        named = set(read_description(text, goods, self._names).materials)
+        plain = text.strip()
+        named |= {m.id for m in goods.materials.values() if plain.casefold() == m.id}
+        named |= {m.id for m in goods.materials.values() if plain == m.element}
+        if not named:
+            return frozenset() if plain in ELEMENTS else None
+        return frozenset(named.union(*(goods.materials[name].members for name in named)))
+
+    def _content_value_pct(self, entry: ControlEntry, line: Line) -> Decimal | None:
+        """None when nothing is stated, or something that cannot be understood."""
+        counted = self._rule_set.instruments[entry.instrument].content_materials
+        if not counted or line.content is None:
+            return None
+        share = ZERO
+        for part in line.content:
+            if part.origin == "CN":
+                materials = self._content_materials(part.material)
+                if materials is None:
+                    return None
+                share += part.value_pct if materials & counted else ZERO
+        return share
+
+    def _is_vague(self, description: str) -> bool:
+        """Whether nothing but words such as "goods" is left of the description."""
+        rest = f" {description.casefold()} "
+        for word in sorted(self._rule_set.goods.vague, key=len, reverse=True):
+            rest = rest.replace(word.casefold(), " ")
+        return not any(c.isalpha() for c in rest)
+
     def _stands_for(self, word: str, material: str) -> bool:
         """Whether the word for a material may mean this one: "rare earth" may mean samarium."""
         known = self._rule_set.goods.materials
@@ -196,7 +287,8 @@ class Classifier:
 
     def _loosely_named(self, entry: ControlEntry, goods: GoodsView) -> list[Clue]:
         """Names of the material or its family beside a word for the form: "ore of antimony"."""
-        if entry.form not in goods.naming.forms or entry.form == "magnet":
+        spoken = entry.form in goods.naming.forms or goods.forms.silent
+        if entry.form in ("magnet", "technology", "equipment") or not spoken:
             return []
         named = goods.naming.materials
         if entry.material in named:
@@ -280,6 +372,22 @@ class Classifier:
         return None if other is None else (Clue("named_other", value=other),)
 
 
+def _as_declared(content: _Recognition, line: Line) -> _Recognition:
+    """The exporter declares the entry's code: so it contains the element, or is not settled."""
+    if content.holds is not False:
+        return _Recognition(True, content.clues if content.holds else ())
+    clue = Clue("declared_code", value=line.declared_code or "")
+    return _Recognition(None, (clue, *content.clues), (), borderline=True)
+
+
+def _said_purity(goods: GoodsView) -> Decimal | None:
+    """The purity in the description, if the declared one, rounded alike, lies below it."""
+    said, declared = goods.naming.purity_pct, goods.line.purity_pct
+    if said is None or declared is None or not goods.naming.materials:
+        return None
+    return said if round(declared, -int(said.as_tuple().exponent)) < said else None
+
+
 def _by_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
     """Codes that identify the product by themselves."""
     if _declares(entry, line):
@@ -318,6 +426,9 @@ def _content(element: str, actual: Range, limits: Containing, named: bool) -> _R
     shown = _shown(actual)
     if actual.low >= counts:
         return _Recognition(True, (Clue("at_least_met", field, shown, str(counts)),))
+    if actual.high <= ignored and named:
+        denied = Clue("denied", field, element)
+        return _Recognition(None, (denied,), (), borderline=True)
     if actual.high <= ignored:
         return _Recognition(False, (Clue("at_most_met", field, shown, str(ignored)),))
     if actual.low == actual.high:

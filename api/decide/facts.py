@@ -46,15 +46,18 @@ class Destination:
 def destinations(shipment: Shipment) -> tuple[Destination, ...]:
     """The declared country and, where they differ, the end users' countries.
 
-    Without a named end user the consignee stands in for him. Each is tested; the stricter answer
-    wins (design.md, "What the law decides", 4).
+    Where there is no end user, or the country of one is not given, the consignees stand in. Each is
+    tested; the stricter answer wins (design.md, "What the law decides", 4).
     """
     found = {shipment.route.destination: Destination(shipment.route.destination, "declared")}
-    end_users = shipment.by_role("end_user")
-    for party in end_users or shipment.by_role("consignee"):
-        if party.country is not None and party.country not in found:
-            basis: Literal["end_user", "consignee"] = "end_user" if end_users else "consignee"
-            found[party.country] = Destination(party.country, basis)
+    end_users, consignees = shipment.by_role("end_user"), shipment.by_role("consignee")
+    for party in end_users:
+        if party.country is not None:
+            found.setdefault(party.country, Destination(party.country, "end_user"))
+    if not end_users or any(party.country is None for party in end_users):
+        for party in consignees:
+            if party.country is not None:
+                found.setdefault(party.country, Destination(party.country, "consignee"))
     return tuple(found.values())
 
 
@@ -104,14 +107,17 @@ def _shipment_facts(shipment: Shipment, destination: Destination) -> dict[str, F
 
 
 def _line_facts(
-    line: Line, shipment: Shipment, contradicted: bool, rule_set: RuleSet
+    line: Line, shipment: Shipment, found: LineClassification, rule_set: RuleSet
 ) -> dict[str, FactValue]:
-    code = line.declared_code
+    code, said = line.declared_code, found.said_purity_pct
     facts: dict[str, FactValue | None] = {
         "line.form": line.form,
         "line.origin": line.origin or shipment.route.origin,
         "line.hs_code": line.hs_code,
-        "line.code_contradicted": contradicted,
+        "line.code_contradicted": found.code_contradiction is not None,
+        "line.said_purity_pct": said,
+        "line.purity_pct": line.purity_pct if said is not None else None,
+        "line.says_nothing": found.says_nothing,
         "line.declared_code": code,
         "line.declared_code_unknown": code is not None and not rule_set.knows_code(code),
     }
@@ -137,16 +143,8 @@ def _entry_facts(
         "exporter.qualified": entry.qualification in qualifications
         if entry.qualification
         else None,
+        "entry.content_value_pct": found.content_value_pct,
     }
-    if instrument.content_materials and line.content is not None:
-        facts["entry.content_value_pct"] = sum(
-            (
-                part.value_pct
-                for part in line.content
-                if part.origin == "CN" and part.material in instrument.content_materials
-            ),
-            Decimal(0),
-        )
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -166,7 +164,7 @@ def cases_of(
         cases.append(Case("shipment", shared))
         for line, classification in lines:
             contradiction = classification.code_contradiction
-            about = shared | _line_facts(line, shipment, contradiction is not None, rule_set)
+            about = shared | _line_facts(line, shipment, classification, rule_set)
             cases.append(Case("line", about | {"entry.match": "none"}, line, None, contradiction))
             cases.extend(
                 Case(

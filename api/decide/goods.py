@@ -71,7 +71,7 @@ class Forms:
             # Powder is a shape as much as a kind: a "metal" may be powder by its description.
             if self.declared in wanted or ("powder" in self.said and "powder" in wanted):
                 return True
-            belied = self.declared not in self.said and bool(self.said & wanted)
+            belied = self.careless and bool(self.said & wanted)
             return None if belied or self.coded in wanted else False
         if self.said & wanted or self.coded in wanted:
             return True
@@ -80,9 +80,19 @@ class Forms:
         return False if plain or self.coded is not None else None
 
     @property
+    def careless(self) -> bool:
+        """Whether a form is declared that the description does not speak of."""
+        return self.declared is not None and self.declared not in self.meant
+
+    @property
     def shown(self) -> str:
         """The form for people, the declared one first."""
         return self.declared or next(iter(sorted(self.meant or self.said)), self.coded or "")
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody says anything of the form."""
+        return self.declared is None and not self.said and self.coded is None
 
     def has(self, form: str) -> bool:
         """Whether anybody says that the goods have this form."""

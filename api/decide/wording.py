@@ -75,6 +75,11 @@ _CLUES: Mapping[str, Mapping[Language, str]] = {
         "zh": "该行载明其他产品（{value}）",
         "fr": "la ligne nomme un autre produit ({value})",
     },
+    "denied": {
+        "en": "the line names {value}, and its composition denies it",
+        "zh": "该行载明{value}，而其成分予以否定",
+        "fr": "la ligne nomme {value}, ce que sa composition dément",
+    },
     "composition": {
         "en": "the composition shows it",
         "zh": "成分表明属于该物项",

@@ -34,14 +34,10 @@ class Material:
 
 @dataclass(frozen=True)
 class TakenBack:
-    """Words that take a name back when they stand right before or right after it.
-
-    Not when one of `not_after` follows: "antimony, free of charge".
-    """
+    """Words that take a name back right before it, or right after it at the end of a clause."""
 
     before: tuple[str, ...]
     after: tuple[str, ...]
-    not_after: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,10 +50,10 @@ class Purpose:
 
 @dataclass(frozen=True)
 class Designation:
-    """A way of writing (RE2) that stands for a name: "N42SH" for NdFeB."""
+    """A way of writing (RE2) that stands for names: "N42SH" for NdFeB."""
 
     pattern: str
-    stands_for: str
+    stands_for: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,4 +65,18 @@ class Goods:
     negation: TakenBack
     purpose: Purpose
     designations: tuple[Designation, ...]
+    variants: Mapping[str, str]
+    """Characters that are read as others: 鎢 as 钨."""
+    vague: tuple[str, ...]
+    """Words that say nothing of the goods."""
     customs_codes: Mapping[str, CustomsCode]
+
+    def form_by_code(self, code: str | None) -> str | None:
+        """The form that a customs code tells, or that all longer codes below it tell alike."""
+        if code is None:
+            return None
+        if code in self.customs_codes:
+            return self.customs_codes[code].form
+        stem = code[:6] + code[6:].rstrip("0")
+        forms = {known.form for hs, known in self.customs_codes.items() if hs.startswith(stem)}
+        return forms.pop() if len(forms) == 1 else None

@@ -31,16 +31,18 @@ def read_goods(reading: Reading) -> Goods:
         materials=materials,
         form_words={item["id"]: reading.words(item["words"]) for _, item in sound(raw["forms"])},
         negation=TakenBack(
-            *(_around(reading, raw, "negations", key) for key in ("before", "after", "not_after"))
+            *(_around(reading, raw, "negations", key) for key in ("before", "after"))
         ),
         purpose=Purpose(*(_around(reading, raw, "purposes", key) for key in ("before", "after"))),
         designations=tuple(
             Designation(
                 reading.pattern(item["pattern"], (_FILE, "designations", n, "pattern")),
-                item["stands_for"],
+                tuple(item["stands_for"]),
             )
             for n, item in sound(raw.get("designations"))
         ),
+        variants=raw.get("variants", {}),
+        vague=reading.words(raw.get("vague")),
         customs_codes={
             item["hs"]: _customs_code(reading, item, materials, (_FILE, "customs_codes", n))
             for n, item in sound(raw.get("customs_codes"))

@@ -241,7 +241,7 @@ _GOODS = mapping(
         "negations": mapping(
             (),
             {
-                language: mapping((), {"before": WORDS, "after": WORDS, "not_after": WORDS})
+                language: mapping((), {"before": WORDS, "after": WORDS})
                 for language in ("en", "zh", "fr")
             },
         ),
@@ -252,13 +252,20 @@ _GOODS = mapping(
                 for language in ("en", "zh", "fr")
             },
         ),
+        "variants": {
+            "type": "object",
+            "propertyNames": {"minLength": 1, "maxLength": 1},
+            "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 1},
+            "description": "characters that are read as others",
+        },
+        "vague": WORDS_BY_LANGUAGE,
         "designations": {
             "type": "array",
             "items": mapping(
                 ("pattern", "stands_for"),
                 {
                     "pattern": {"type": "string", "minLength": 1, "maxLength": 300},
-                    "stands_for": {"type": "string", "description": "a name used elsewhere"},
+                    "stands_for": WORDS | {"minItems": 1, "description": "names used elsewhere"},
                 },
             ),
         },

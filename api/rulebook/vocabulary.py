@@ -107,6 +107,9 @@ _CASE_FACTS = (
             "boolean",
             "what the customs code says of the goods is not what the line says",
         ),
+        Fact("said_purity_pct", "number", "the purity the description claims above purity_pct"),
+        Fact("purity_pct", "number", "the declared purity, where the description claims more"),
+        Fact("says_nothing", "boolean", 'no customs code, and a description such as "goods"'),
         Fact("declared_code", "text", "the declared control code"),
         Fact(
             "declared_code_unknown",

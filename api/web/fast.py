@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import msgspec
 
+from api.iso import COUNTRIES
 from api.shipment import Line, Owner, Party, Shipment
 from api.web.schemas import too_deep
 from api.web.values import (
-    COUNTRIES,
     HUNDRED,
     LARGEST,
     MOST_COUNT,
@@ -24,14 +24,17 @@ from api.web.values import (
     REFERENCE,
     TEXT,
     currency_fault,
+    description_fault,
     element_fault,
     hs_code_fault,
     number_fault,
     property_fault,
+    sizes_fault,
     text_fault,
 )
 
 _decode = msgspec.json.Decoder(Shipment).decode
+_encode = msgspec.json.Encoder().encode
 _ZERO = Decimal(0)
 
 
@@ -44,6 +47,8 @@ def load(body: bytes) -> Shipment | None:
     try:
         shipment = _decode(body)
         _check(shipment)
+        # A key that stands twice would be lost: then what is read has fewer colons than the body.
+        _doubt(b"\\u" in body or body.count(b":") != _encode(shipment).count(b":"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Doubt):
         return None
     return shipment
@@ -83,8 +88,8 @@ def _check(shipment: Shipment) -> None:
         _text(shipment.end_use.description, TEXT)
     _doubt(not 1 <= len(shipment.parties) <= MOST_PARTIES)
     _doubt(not 1 <= len(shipment.lines) <= MOST_LINES)
-    roles = {party.role for party in shipment.parties}
-    _doubt("exporter" not in roles or roles.isdisjoint(("consignee", "end_user")))
+    roles = [party.role for party in shipment.parties]
+    _doubt(roles.count("exporter") != 1 or {"consignee", "end_user"}.isdisjoint(roles))
     _doubt(len({line.line for line in shipment.lines}) != len(shipment.lines))
     for party in shipment.parties:
         _check_party(party)
@@ -133,7 +138,9 @@ def _check_owners(owners: tuple[Owner, ...] | None) -> None:
 def _check_line(line: Line) -> None:
     _doubt(not 1 <= line.line <= MOST_COUNT)
     _doubt(line.description is None and line.hs_code is None)
-    _text(line.description, TEXT)
+    if line.description is not None:
+        _text(line.description, TEXT)
+        _doubt(description_fault(line.description) is not None)
     _doubt(line.hs_code is not None and hs_code_fault(line.hs_code) is not None)
     if line.composition:
         _doubt(len(line.composition) > MOST_ITEMS)
@@ -144,16 +151,20 @@ def _check_line(line: Line) -> None:
             _number(part.mass_pct, HUNDRED)
         _doubt(sum((part.mass_pct for part in line.composition), _ZERO) > HUNDRED)
     _number(line.purity_pct, HUNDRED)
-    for amount in (line.particle_size_um, line.net_mass_kg, line.gross_mass_kg, line.volume_m3):
+    for amount in (line.net_mass_kg, line.gross_mass_kg):
         _number(amount)
+    for size in (line.particle_size_um, line.volume_m3):
+        _number(size)
+    _doubt(0 in (line.purity_pct, line.particle_size_um, line.volume_m3))
     if line.net_mass_kg is not None and line.gross_mass_kg is not None:
         _doubt(line.net_mass_kg > line.gross_mass_kg)
     if line.dimensions_mm is not None:
         sizes = line.dimensions_mm
-        for size in (sizes.length, sizes.width, sizes.height):
+        for size in (sizes.length, sizes.width, sizes.height, sizes.diameter, sizes.wall):
             _number(size)
-        for size in (sizes.diameter, sizes.inner_diameter, sizes.wall):
-            _number(size)
+            _doubt(size == 0)
+        _number(sizes.inner_diameter)
+        _doubt(sizes_fault(sizes) is not None)
     if line.properties:
         _doubt(len(line.properties) > 50)
         for name, value in line.properties.items():

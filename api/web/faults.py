@@ -56,6 +56,26 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "{value}不在{least}至{most}之间",
         "fr": "{value} n'est pas entre {least} et {most}",
     },
+    "zero": {
+        "en": "this cannot be 0; leave it out when it is not known",
+        "zh": "此项不能为0；如未知请省略",
+        "fr": "ceci ne peut être 0 ; omettez-le s'il est inconnu",
+    },
+    "bore": {
+        "en": "a bore of {value} mm does not go into a diameter of {most} mm",
+        "zh": "内径{value}毫米不能大于或等于外径{most}毫米",
+        "fr": "un alésage de {value} mm ne tient pas dans un diamètre de {most} mm",
+    },
+    "wall": {
+        "en": "two walls of {value} mm do not go into a diameter of {most} mm",
+        "zh": "外径{most}毫米容不下两侧各{value}毫米的壁厚",
+        "fr": "deux parois de {value} mm ne tiennent pas dans un diamètre de {most} mm",
+    },
+    "says_nothing": {
+        "en": "the description has no letter: say what the goods are",
+        "zh": "货物描述没有任何文字：请写明是何货物",
+        "fr": "la désignation n'a aucune lettre : dites quelle est la marchandise",
+    },
     "length": {
         "en": "1 to {most} characters belong here, not {value}",
         "zh": "此处应为1至{most}个字符，而非{value}个",
@@ -125,6 +145,11 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "en": "one party must be the exporter",
         "zh": "必须有一方为出口商（exporter）",
         "fr": "une partie doit être l'exportateur",
+    },
+    "exporters": {
+        "en": "a shipment has one exporter, not {value}",
+        "zh": "一批货物只能有一个出口商（exporter），而非{value}个",
+        "fr": "un envoi a un seul exportateur, non {value}",
     },
     "no_receiver": {
         "en": "one party must be the consignee or the end user",

@@ -66,10 +66,12 @@ class Number(_Plain, fields.Decimal):
 
     wanted = "number"
 
-    def __init__(self, least: Decimal, most: Decimal, **more: Any) -> None:
+    def __init__(self, least: Decimal, most: Decimal, *, zero: bool = True, **more: Any) -> None:
         super().__init__(**more)
-        self.least, self.most = least, most
+        self.least, self.most, self.zero = least, most, zero
         self.metadata = {**self.metadata, "minimum": float(least), "maximum": float(most)}
+        if not zero:
+            self.metadata["exclusiveMinimum"] = True
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Decimal:
         return self.read(value)
@@ -84,7 +86,7 @@ class Number(_Plain, fields.Decimal):
             number = Decimal(value)
         except (InvalidOperation, ValueError):
             raise self.make_error("invalid") from None
-        fault = number_fault(number, self.least, self.most)
+        fault = number_fault(number, self.least, self.most, zero=self.zero)
         if fault:
             raise ValidationError(fault)
         return number

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import IO, Any
 
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.canonical import read_json
 from api.keys import Actor, KeyRing, Role
@@ -112,7 +113,16 @@ def json_body() -> bytes:
         # The server ends the stream where the body ends, so that no second guard is needed.
         body: bytes = request.environ["wsgi.input"].read(length)
         return body
-    return request.get_data(cache=False)
+    if length is not None:
+        raise RequestEntityTooLarge
+    # In pieces, without a length: read one byte more than is taken, to know when it is too much.
+    stream: IO[bytes] = request.environ["wsgi.input"]
+    body = b""
+    while len(body) <= MAX_BODY_BYTES and (piece := stream.read(MAX_BODY_BYTES + 1 - len(body))):
+        body += piece
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return body
 
 
 def parsed(body: bytes) -> Any:

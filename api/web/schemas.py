@@ -25,10 +25,12 @@ from api.web.values import (
     TEXT,
     country_fault,
     currency_fault,
+    description_fault,
     element_fault,
     first_repeated,
     hs_code_fault,
     property_fault,
+    sizes_fault,
     sum_fault,
 )
 
@@ -37,6 +39,11 @@ ZERO = Decimal(0)
 
 def _amount(**more: Any) -> Number:
     return Number(ZERO, LARGEST, **({"allow_none": True} | more))
+
+
+def _size(**more: Any) -> Number:
+    """What cannot be zero: a form filled in with nothing is not a measurement."""
+    return Number(ZERO, LARGEST, zero=False, **({"allow_none": True} | more))
 
 
 def _percent(**more: Any) -> Number:
@@ -129,12 +136,18 @@ class QuantitySchema(Strict):
 
 class DimensionsSchema(Strict):
     struct = domain.Dimensions
-    length = _amount()
-    width = _amount()
-    height = _amount()
-    diameter = _amount()
+    length = _size()
+    width = _size()
+    height = _size()
+    diameter = _size()
     inner_diameter = _amount()
-    wall = _amount()
+    wall = _size()
+
+    @validates_schema
+    def _possible(self, data: Mapping[str, Any], **_: Any) -> None:
+        found = sizes_fault(domain.Dimensions(**data))
+        if found:
+            raise ValidationError({found[0]: [found[1]]})
 
 
 class ContentSchema(Strict):
@@ -147,15 +160,15 @@ class ContentSchema(Strict):
 class LineSchema(Strict):
     struct = domain.Line
     line = Whole(1, MOST_COUNT, required=True)
-    description = _text(TEXT)
+    description = Text(TEXT, description_fault, allow_none=True)
     hs_code = Text(40, hs_code_fault, allow_none=True)
     form = Choice(get_args(domain.Form), allow_none=True)
     composition = Many(Part(ComponentSchema), allow_none=True)
-    purity_pct = _percent()
-    particle_size_um = _amount()
+    purity_pct = _percent(zero=False)
+    particle_size_um = _size()
     net_mass_kg = _amount()
     gross_mass_kg = _amount()
-    volume_m3 = _amount()
+    volume_m3 = _size()
     dimensions_mm = Part(DimensionsSchema, allow_none=True)
     properties = Measurements(Number(-LARGEST, LARGEST), property_fault, 50, allow_none=True)
     crystal = Choice(get_args(domain.Crystal), allow_none=True)
@@ -239,12 +252,14 @@ class ShipmentSchema(Strict):
         """Over the request as given, so that a fault elsewhere hides nothing."""
         errors: dict[str, Any] = {}
         parties = _objects(original, "parties")
-        roles = {p.get("role") for p in parties if isinstance(p.get("role"), str)}
+        roles = [p.get("role") for p in parties if isinstance(p.get("role"), str)]
         if parties:
             faults = []
             if "exporter" not in roles:
                 faults.append(Fault("no_exporter"))
-            if not roles & {"consignee", "end_user"}:
+            elif roles.count("exporter") > 1:
+                faults.append(Fault("exporters", value=roles.count("exporter")))
+            if not {"consignee", "end_user"} & set(roles):
                 faults.append(Fault("no_receiver"))
             if faults:
                 errors["parties"] = faults

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from api.iso import COUNTRIES, CURRENCIES
 from api.rulebook.vocabulary import ELEMENTS
+from api.shipment import Dimensions
 from api.web.faults import Fault
 
 NAME, TEXT, SHORT, REFERENCE = 10_000, 4_000, 300, 200
@@ -16,22 +18,7 @@ HUNDRED = Decimal(100)
 MOST_LINES, MOST_PARTIES, MOST_ITEMS, OWNER_LEVELS = 1000, 100, 100, 10
 MOST_COUNT = 2**31 - 1
 
-COUNTRIES = frozenset(
-    (
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO "
-        "BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ "
-        "DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP "
-        "GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG "
-        "KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML "
-        "MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
-        "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL "
-        "SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM "
-        "US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW "
-    ).split()
-)
-
 _HS_CODE = re.compile(r"(\d{6}|\d{8}|\d{10})", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 
@@ -48,8 +35,10 @@ def text_fault(text: str, most: int) -> Fault | None:
     return None
 
 
-def number_fault(number: Decimal, least: Decimal, most: Decimal) -> Fault | None:
-    """A finite number of at most DIGITS digits between the ends."""
+def number_fault(
+    number: Decimal, least: Decimal, most: Decimal, *, zero: bool = True
+) -> Fault | None:
+    """A finite number of at most DIGITS digits between the ends, and perhaps not zero."""
     if not number.is_finite():
         return Fault("finite", value=number)
     parts = number.as_tuple()
@@ -57,6 +46,21 @@ def number_fault(number: Decimal, least: Decimal, most: Decimal) -> Fault | None
         return Fault("digits", most=DIGITS)
     if not least <= number <= most:
         return Fault("range", value=number, least=f"{least:f}", most=f"{most:f}")
+    return None if zero or number else Fault("zero")
+
+
+def description_fault(text: str) -> Fault | None:
+    """A description has at least one letter or digit."""
+    return None if any(c.isalnum() for c in text) else Fault("says_nothing")
+
+
+def sizes_fault(sizes: Dimensions) -> tuple[str, Fault] | None:
+    """Which size cannot be: a bore as wide as the piece, walls thicker than it."""
+    outer, bore, wall = sizes.diameter, sizes.inner_diameter, sizes.wall
+    if outer is not None and bore is not None and bore >= outer:
+        return "inner_diameter", Fault("bore", value=bore, most=outer)
+    if outer is not None and wall is not None and 2 * wall > outer:
+        return "wall", Fault("wall", value=wall, most=outer)
     return None
 
 
@@ -71,8 +75,8 @@ def hs_code_fault(code: str) -> Fault | None:
 
 
 def currency_fault(code: str) -> Fault | None:
-    """Three capital letters."""
-    return None if _CURRENCY.fullmatch(code) else Fault("currency", value=code)
+    """An ISO 4217 code."""
+    return None if code in CURRENCIES else Fault("currency", value=code)
 
 
 def element_fault(symbol: str) -> Fault | None:

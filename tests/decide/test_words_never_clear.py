@@ -120,13 +120,155 @@ DECLARED: list[dict[str, Any]] = [
 ]
 
 
+PLAIN = composed(Fe=65, Nd=28, B=1, Al=0.1, Pr=5.9)
+
+HEARD: list[dict[str, Any]] = [
+    # magnets in forms other than finished ones (No. 18: "magnets and magnet powder")
+    {"description": "NdFeB magnet powder", "form": "powder"},
+    {"description": "SmCo powder", "form": "powder"},
+    {"description": "钕铁硼磁粉", "form": "powder"},
+    {"description": "SmCo blocks", "form": "metal"},
+    {"description": "NdFeB blocks, unmagnetised", "form": "metal"},
+    {"description": "NdFeB alloy flakes", "form": "alloy"},
+    {"description": "NdFeB scrap", "form": "scrap"},
+    {"description": "block", "composition": composed(Nd=25, Fe=60)},
+    # a second kind of goods beside the controlled one
+    {"description": "NdFeB magnets and ferrite magnets, assorted"},
+    {"description": "SmCo magnets, AlNiCo magnets"},
+    {"description": "NdFeB magnets with ferrite backing"},
+    {"description": "钕铁硼磁体、铁氧体磁体"},
+    # words against figures
+    {
+        "description": "NdFeB magnets, 16 models, one contains dysprosium 2.1 %",
+        "hs_code": "8505111000",
+        "composition": PLAIN,
+    },
+    {
+        "description": "NdFeB magnets, Dy 2.1 %",
+        "hs_code": "8505111000",
+        "composition": PLAIN,
+    },
+    {
+        "description": "NdFeB magnets",
+        "hs_code": "8505111000",
+        "composition": PLAIN,
+        "declared_code": "1C905.a.4",
+    },
+    *(
+        {"description": words, "hs_code": code, "purity_pct": purity}
+        for words, code, purity in (
+            ("Antimony trioxide 99.99 %", "2825800090", 99.5),
+            ("Antimony trioxide 99.99 %", None, 99.5),
+            ("Sb2O3 4N", None, 99.8),
+            ("Antimony trioxide 99.999% purity", None, 99.8),
+        )
+    ),
+    # nothing said
+    {"description": "goods"},
+    {"description": "n/a"},
+    {"description": "样品"},
+    # organic antimony, alloys and targets by their formulas
+    *(
+        {"description": words}
+        for words in (
+            "triphenylantimony",
+            "tributylstibine",
+            "dimethylantimony chloride",
+            "trimethylstibine",
+            "GdFe target",
+            "TbCo alloy",
+            "SmNi alloy",
+            "SmMg alloy",
+            "GdMg alloy",
+            "ScAl alloy",
+            "YFe alloy",
+            "YCu alloy",
+            "DyFe alloy",
+            "TbFe alloy",
+            "HoCu alloy",
+            "ErAl alloy",
+            "Terfenol-D rods",
+            "TbDyFe",
+        )
+    ),
+    {"description": "rods", "form": "alloy", "composition": composed(Tb=30, Fe=70)},
+    # the law's own words
+    {"description": "Technology and data for producing 6C002 items", "form": "technology"},
+    {"description": "生产6C002项物项的技术及资料", "form": "technology"},
+    {"description": "Technology and data for producing 3C004 items", "form": "technology"},
+    {"description": "Sintering equipment", "form": "equipment"},
+    {"description": "Tris(p-ethoxyphenyl)bismuth", "form": "compound"},
+    {"description": "tris(4-ethoxyphenyl)bismuth", "hs_code": "2931900090"},
+    # careless forms
+    *(
+        {"description": words, "form": form}
+        for words in ("GaAs", "InP", "CdTe", "CZT", "HgCdTe", "APT", "trimethylindium")
+        for form in ("metal", "alloy")
+    ),
+    {"description": "stibnite", "form": "metal"},
+    {"description": "NdFeB magnets for rotors, Dy 2 %", "form": "assembly"},
+    {"description": "rotor magnets, NdFeB", "form": "assembly"},
+    {"description": "转子磁钢", "form": "assembly"},
+    # short codes
+    {"hs_code": "850519"},
+    {"hs_code": "85051900"},
+    {"hs_code": "850511"},
+    # compositions that leave much open
+    {
+        "description": "rods",
+        "composition": composed(W=90),
+        "properties": {
+            "density_g_cm3": 17.6,
+            "elastic_limit_mpa": 801,
+            "ultimate_tensile_mpa": 1271,
+            "elongation_pct": 8.1,
+        },
+    },
+    {"description": "wafers", "composition": composed(Ga=48)},
+    # other scripts and orders
+    *(
+        {"description": words}
+        for words in (
+            "砷化鎵",
+            "砷化鎵晶圓",
+            "氮化鎵",
+            "磷化鎵",
+            "硒化鎵",
+            "磷化銦",
+            "碳化鎢",
+            "碲化鎘",
+            "四氯化鍺",
+            "硫化銻",
+            "arsenide of gallium",
+            "carbide of tungsten",
+            "phosphide, indium",
+            "galliumarsenide",
+            "WC powder",
+            "7N Ga",
+            "antimony free replacement ingots",
+            "germanium free-issue material",
+            "dysprosium free metal for alloying",
+            "YAG rods",
+            "mischmetal",
+            "terres rares",
+        )
+    ),
+    {"description": "stibine 1% in hydrogen", "purity_pct": 1},
+    {
+        "description": "magnets",
+        "hs_code": "8505111000",
+        "composition": composed(Pr=28, Fe=66, B=1, Dy=2),
+    },
+]
+
+
 def decide(evaluator: Evaluator, line: dict[str, Any], **more: Any) -> Any:
     shipment = msgspec.json.decode(orjson.dumps(propose(line, **more)), type=Shipment)
     return evaluator.evaluate(shipment, shipment.export_date or date(2026, 11, 23))
 
 
 @pytest.mark.parametrize(
-    "line", [*MAGNETS, *({"description": w} for w in WORDS), *DECLARED], ids=str
+    "line", [*MAGNETS, *({"description": w} for w in WORDS), *DECLARED, *HEARD], ids=str
 )
 def test_it_does_not_go(evaluator: Evaluator, line: dict[str, Any]) -> None:
     assert decide(evaluator, line).disposition.outcome == "deny"
@@ -170,6 +312,12 @@ HONEST: list[dict[str, Any]] = [
     {"description": "Antimony trioxide", "hs_code": "2825800090", "purity_pct": 99.5},
     {"description": "氧化锌", "hs_code": "2817001000"},
     {"description": "不含锑的阻燃母粒", "hs_code": "3206490000"},
+    {"description": "Antimony trioxide 99.5 % min", "purity_pct": 99.65},
+    {"description": "PIN diodes, COIN cells", "hs_code": "8541100000"},
+    {"description": "Steel rotor with NdFeB magnets", "form": "assembly"},
+    {"description": "磁铁转子", "form": "assembly"},
+    {"description": "Halogen and antimony free", "hs_code": "3206490000"},
+    {"description": "inorganic pigment, iron oxide red", "hs_code": "2821100000"},
 ]
 
 
@@ -177,3 +325,49 @@ HONEST: list[dict[str, Any]] = [
 def test_honest_goods_go(evaluator: Evaluator, line: dict[str, Any]) -> None:
     found = decide(evaluator, line, day="2025-10-20")
     assert found.disposition.name == "not_controlled", [r.rule.id for r in found.reasons]
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ({"description": "NdFeB magnets", "origin": "CN"}, {"to": "US", "use": "military"}),
+        ({"description": "NdFeB magnets", "origin": "CN"}, {"to": "JP", "use": "military"}),
+        ({"description": "antimony trioxide", "origin": "CN"}, {"to": "JP", "use": "military"}),
+        ({"hs_code": "2825901200", "origin": "CN"}, {"to": "US", "use": "unknown"}),
+        ({"hs_code": "2825901200", "origin": "CN"}, {"to": "JP", "use": "unknown"}),
+        ({"hs_code": "2825901200"}, {"to": "US", "use": "military"}),
+        ({"hs_code": "2825901200"}, {"to": "JP", "use": "military"}),
+        ({"description": "dysprosium oxide"}, {"to": "DE", "day": "2025-10-20"}),
+        ({"description": "dysprosium oxide"}, {"to": "DE", "day": "2026-11-11"}),
+    ],
+    ids=str,
+)
+def test_goods_passed_on_abroad_ask_for_what_is_missing(
+    evaluator: Evaluator, line: dict[str, Any], options: dict[str, Any]
+) -> None:
+    found = decide(evaluator, line, departure="TH", **({"day": "2026-10-01"} | options))
+    assert found.disposition.name == "information_required"
+
+
+@pytest.mark.parametrize("material", ["Dy", "Dysprosium", "dysprosium oxide", "rare earths", "镝"])
+def test_chinese_content_is_understood_however_it_is_named(
+    evaluator: Evaluator, material: str
+) -> None:
+    line = {"description": "SmCo magnets", "origin": "JP"}
+    for name, expected in ((material, "licence_required"), ("foo", "information_required")):
+        content = [{"origin": "CN", "material": name, "value_pct": 4}]
+        found = decide(
+            evaluator, line | {"content": content}, departure="JP", to="DE", day="2026-11-12"
+        )
+        assert found.disposition.name == expected
+
+
+def test_an_end_user_without_country_leaves_the_consignee_to_be_asked(
+    evaluator: Evaluator,
+) -> None:
+    body = propose({"description": "Antimony ingots", "origin": "CN"}, to="MX", departure="TH")
+    body["parties"][1]["country"] = "US"
+    body["parties"].append({"role": "end_user", "name": "Somebody"})
+    body["export_date"] = "2025-01-15"
+    shipment = msgspec.json.decode(orjson.dumps(body), type=Shipment)
+    assert evaluator.evaluate(shipment, date(2025, 1, 15)).disposition.name == "prohibited"
