@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(Settings.from_environment(), options)
+        sys.stdout.flush()
     except SettingsError as error:
         print(f"lodestone: {error}", file=sys.stderr)
         code = FAILED
@@ -30,6 +32,14 @@ def main(arguments: list[str] | None = None) -> None:
         code = BAD_INPUT if 400 <= error.status < 500 else FAILED
     except KeyboardInterrupt:
         code = 130
+    except BrokenPipeError:
+        # Whoever read along has read enough, as `head` does; nothing is left to write to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
+    except OSError as error:
+        print(f"lodestone: {error.strerror}: {error.filename or 'output'}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FAILED
     sys.exit(code)
 
 
@@ -83,6 +93,7 @@ def _serve(settings: Settings, _: argparse.Namespace) -> int:
 def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
     from api.checking import read_checked
     from api.decide.evaluate import Evaluator
+    from api.printing import in_words
     from api.rulebook.model import RuleSetVersion
 
     rule_set, _ = read_checked(settings.rules_directory / options.rule_set)
@@ -94,7 +105,8 @@ def _evaluate(settings: Settings, options: argparse.Namespace) -> int:
             print("\n".join(f"{file}: {fault}" for fault in faults), file=sys.stderr)
             worst = BAD_INPUT
         else:
-            print(json.dumps(answer, ensure_ascii=False) if options.json else _in_words(answer))
+            as_json = json.dumps(answer, ensure_ascii=False)
+            print(as_json if options.json else in_words(answer, options.language))
             if answer["outcome"] == "deny" and worst != BAD_INPUT:
                 worst = DENY
     return worst
@@ -123,34 +135,6 @@ def _decide_file(
     zone = ZoneInfo(evaluator.version.rule_set.time_zone)
     day = shipment.export_date or now().astimezone(zone).date()
     return render(evaluator.evaluate(shipment, day), evaluator.version, shipment, language), []
-
-
-def _in_words(answer: dict[str, Any]) -> str:
-    """The answer as a person wants to read it."""
-    lines = [
-        f"{answer['reference']}  {answer['outcome'].upper()}  {answer['disposition']}"
-        f"  as of {answer['as_of']}"
-    ]
-    for reason in answer["reasons"]:
-        where = ", ".join(map(str, reason["lines"]))
-        lines.append(f"\n  [{reason['disposition']}] line {where}: {reason['message']}")
-        if reason["basis"]:
-            clause = f", {reason['basis']['clause']}" if reason["basis"]["clause"] else ""
-            lines.append(f"      law     {reason['basis']['title']}{clause}")
-            lines.append(f"              {reason['basis']['source']}")
-        if reason["remedy"]:
-            lines.append(f"      remedy  {reason['remedy']}")
-    for warning in answer["warnings"]:
-        lines.append(f"\n  warning {warning['code']}: {warning['message']}")
-        for reading in warning.get("readings", ()):
-            state = "if it applies" if reading["applies"] else "if it is suspended"
-            lines.append(f"      {state}: {reading['outcome']} {reading['disposition']}")
-    for prospect in answer["outlook"]:
-        lines.append(
-            f"\n  from {prospect['from']}: {prospect['outcome']} {prospect['disposition']}"
-        )
-        lines.extend(f"      {reason}" for reason in prospect["reasons"])
-    return "\n".join(lines) + "\n"
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:

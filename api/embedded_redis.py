@@ -31,7 +31,6 @@ class RedisUnavailable(LodestoneError):
     """The embedded Redis did not start. The service goes on without it, slower."""
 
     status = 503
-    title = "Redis is not available"
 
 
 class EmbeddedRedis:

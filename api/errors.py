@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class LodestoneError(Exception):
-    """Base of every error raised on purpose; its text says what is wrong to a person."""
+    """Base of every error raised on purpose; its text says what is wrong to a person.
+
+    `kind` and `words` let the web say it in other languages.
+    """
 
     status: int = 500
-    title: str = "Something went wrong"
+    kind: str | None = None
+    words: Mapping[str, object] = {}
 
 
 class SettingsError(LodestoneError):
     """A setting cannot be used; the text names the variable and what is allowed."""
-
-    title = "The settings cannot be used"
 
 
 class NotFound(LodestoneError):
     """There is no such thing, or not for this actor."""
 
     status = 404
-    title = "Not found"
+    kind = "not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no `{name}`")
+        self.words = {"value": name}
 
 
 class CannotDecide(LodestoneError):
     """The service cannot decide or record now. Nothing was recorded, and nothing is allowed."""
 
     status = 503
-    title = "The service cannot decide now"
 
 
 class IdempotencyConflict(LodestoneError):
     """The key was used before with another request."""
 
     status = 422
-    title = "The idempotency key belongs to another request"
+    kind = "key_used"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Idempotency-Key `{key}` was used before with another request")
+        self.words = {"value": key}

@@ -39,7 +39,7 @@ class Registry:
             return evaluator
         number = self._versions.newest_number(rule_set)
         if number is None:
-            raise NotFound(f"no rule set is called `{rule_set}`")
+            raise NotFound(rule_set)
         if evaluator is None or evaluator.version.number != number:
             evaluator = self._take(rule_set, number, evaluator)
         self._asked[rule_set] = time.monotonic()

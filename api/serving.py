@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import shutil
 import socket
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
 import gevent
 
@@ -24,6 +25,8 @@ def serve(settings: Settings) -> None:
     """Serves until told to stop. Raises SettingsError when the port is taken."""
     configure()
     _refuse_taken_port(settings)
+    home = _claim_home(settings)
+    master = os.getpid()
     metrics = settings.home / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True, exist_ok=True)
@@ -40,10 +43,30 @@ def serve(settings: Settings) -> None:
         except RedisUnavailable as error:
             log("redis_unavailable", level=logging.WARNING, why=str(error))
     try:
-        _gunicorn(settings).run()
+        _gunicorn(settings, home).run()
     finally:
-        if redis is not None:
-            redis.stop()
+        # A worker that ends comes by here too, and Redis is not its to stop.
+        if os.getpid() == master:
+            if redis is not None:
+                redis.stop()
+            home.close()
+
+
+def _claim_home(settings: Settings) -> IO[str]:
+    """Keeps a second service out of this home, for as long as this process lives.
+
+    Raises SettingsError when there is one.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = (settings.home / "service.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise SettingsError(
+            f"LODESTONE_HOME: another service is running in {settings.home}"
+        ) from error
+    return lock
 
 
 def _refuse_taken_port(settings: Settings) -> None:
@@ -57,7 +80,7 @@ def _refuse_taken_port(settings: Settings) -> None:
             ) from error
 
 
-def _gunicorn(settings: Settings) -> Any:
+def _gunicorn(settings: Settings, home: IO[str]) -> Any:
     from gunicorn.app.base import BaseApplication
 
     class Service(BaseApplication):
@@ -74,6 +97,8 @@ def _gunicorn(settings: Settings) -> Any:
                 "limit_request_line": 8190,
                 "control_socket_disable": True,
                 "proc_name": "lodestone",
+                # The master's alone: workers may outlive a killed one for a moment.
+                "post_fork": lambda _, __: home.close(),
                 "child_exit": _child_exit,
                 "when_ready": _when_ready,
                 "logger_class": _Logger,
@@ -98,7 +123,8 @@ def _let_requests_join() -> None:
 class _Logger:
     """Gunicorn's log calls, into ours."""
 
-    def __init__(self, _: Any) -> None:
+    def __init__(self, cfg: Any) -> None:
+        self.cfg = cfg  # read at a reload
         self.error_log = self.access_log = logging.getLogger("gunicorn")
         self.error_log.setLevel(logging.WARNING)
 

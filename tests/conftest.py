@@ -137,6 +137,13 @@ def propose(
     }
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @dataclass
 class Server:
     """A real `lodestone serve`."""
@@ -155,9 +162,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(**environment: str) -> Server:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         home = Path(environment.get("LODESTONE_HOME", tmp_path / "served"))
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "serve"],

@@ -205,6 +205,8 @@ class Classifier:
             return _Recognition(
                 False, (Clue("named_other", value=goods.naming.materials[others[0]]),)
             )
+        if not asked and named is not None:
+            asked = [Clue("named", value=named)]
         return _Recognition(None, tuple(asked), self._recognition_asks(entry, goods, made))
 
     def _form_fits(self, entry: ControlEntry, goods: GoodsView) -> bool | None:
@@ -393,7 +395,7 @@ def _by_codes(entry: ControlEntry, line: Line) -> Iterator[Clue]:
     if _declares(entry, line):
         yield Clue("declared_code", value=line.declared_code or "")
     code = line.hs_code or ""
-    if any(code.startswith(printed) for printed in entry.codes):
+    if code.startswith(entry.codes) and not code.startswith(entry.except_codes):
         yield Clue("customs_code", value=code)
 
 

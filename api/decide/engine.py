@@ -52,7 +52,6 @@ class EngineError(LodestoneError):
     """The engine could not answer. Nothing is decided."""
 
     status = 503
-    title = "The rules cannot be matched"
 
 
 @dataclass(frozen=True)

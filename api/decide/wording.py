@@ -113,6 +113,23 @@ _CLUES: Mapping[str, Mapping[Language, str]] = {
     "is": {"en": "{fact} is {value}", "zh": "{fact}为{value}", "fr": "{fact} vaut {value}"},
 }
 
+_FORMS: Mapping[str, Mapping[Language, str]] = {
+    "ore": {"en": "ore", "zh": "矿石", "fr": "minerai"},
+    "metal": {"en": "metal", "zh": "金属", "fr": "métal"},
+    "powder": {"en": "powder", "zh": "粉末", "fr": "poudre"},
+    "alloy": {"en": "alloy", "zh": "合金", "fr": "alliage"},
+    "oxide": {"en": "oxide", "zh": "氧化物", "fr": "oxyde"},
+    "compound": {"en": "compound", "zh": "化合物", "fr": "composé"},
+    "wafer": {"en": "wafer", "zh": "晶片", "fr": "plaquette"},
+    "target": {"en": "target", "zh": "靶材", "fr": "cible"},
+    "magnet": {"en": "magnet", "zh": "磁体", "fr": "aimant"},
+    "scrap": {"en": "scrap", "zh": "废料", "fr": "rebut"},
+    "technology": {"en": "technology", "zh": "技术", "fr": "technologie"},
+    "equipment": {"en": "equipment", "zh": "设备", "fr": "équipement"},
+    "assembly": {"en": "assembly", "zh": "组件", "fr": "ensemble"},
+    "other": {"en": "other", "zh": "其他", "fr": "autre"},
+}
+
 _COMPARED: Mapping[str, Mapping[Language, tuple[str, str]]] = {
     "at_least": {
         "en": ("is at least", "is below"),
@@ -229,7 +246,10 @@ def _clue(clue: Clue, language: Language) -> str:
         fact = field_name(clue.fact, language)
     template = _CLUES.get(clue.kind)
     if template is not None:
-        return template[language].format(fact=fact, value=clue.value, bound=clue.bound)
+        value, bound = clue.value, clue.bound
+        if clue.kind == "form":
+            value, bound = (_FORMS.get(form, {}).get(language, form) for form in (value, bound))
+        return template[language].format(fact=fact, value=value, bound=bound)
     operator, _, verdict = clue.kind.rpartition("_")
     met, failed = _COMPARED.get(operator, {}).get(language, _IN_RANGE[language])
     return f"{fact} {clue.value} {met if verdict == 'met' else failed} {clue.bound}"

@@ -187,9 +187,7 @@ def _seen(
 def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | LodestoneError:
     assert new.idempotency is not None  # only named requests are seen again
     if new.idempotency.body_digest != body_digest:
-        return IdempotencyConflict(
-            f"Idempotency-Key `{new.idempotency.key}` was used before with another request"
-        )
+        return IdempotencyConflict(new.idempotency.key)
     return Recorded(earlier.id, earlier.answer, repeated=True)
 
 

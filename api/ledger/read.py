@@ -54,7 +54,7 @@ class Decisions:
                 select(*ANSWER_COLUMNS, *_OTHERS).where(D.c.id == decision_id)
             ).first()
         if row is None:
-            raise NotFound(f"no decision has the id `{decision_id}`")
+            raise NotFound(decision_id)
         return StoredDecision(
             id=row.id,
             rule_set=row.rule_set,

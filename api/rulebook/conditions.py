@@ -35,6 +35,7 @@ Value = Scalar | tuple[Scalar, ...]
 
 _COMPARISONS = ("at_least", "more_than", "at_most", "less_than")
 _OPERATORS = ("not", *_COMPARISONS, "between", "known", "matches")
+_SHOWN_VALUES = 20
 MAX_DEPTH = 12
 MAX_LIST = 250
 MAX_TEXT = 300
@@ -150,6 +151,8 @@ class ConditionReader:
             near = nearest(key, self._known_names)
             hint = f"; did you mean `{near}`?" if near else ""
             self._problems.add(path, f"no fact is called `{key}`{hint}")
+            for name in raw if isinstance(raw, Mapping) else ():
+                self._known_operator(name, (*path, name))
             return None
         return self._read_test(fact, raw, path)
 
@@ -180,10 +183,7 @@ class ConditionReader:
         return Test(fact.name, "in", kept) if kept else None
 
     def _read_operator(self, fact: Fact, name: str, raw: AnyType, path: Path) -> Condition | None:
-        if name not in _OPERATORS:
-            near = nearest(name, _OPERATORS)
-            hint = f"; did you mean `{near}`?" if near else f"; use one of {', '.join(_OPERATORS)}"
-            self._problems.add(path, f"no operator is called `{name}`{hint}")
+        if not self._known_operator(name, path):
             return None
         if name == "known":
             if not isinstance(raw, bool):
@@ -209,6 +209,14 @@ class ConditionReader:
             return self._read_between(fact, raw, path)
         value = self._value(fact, raw, path)
         return None if value is None else Test(fact.name, name, value)  # type: ignore[arg-type]  # checked above
+
+    def _known_operator(self, name: str, path: Path) -> bool:
+        if name in _OPERATORS:
+            return True
+        near = nearest(name, _OPERATORS)
+        hint = f"; did you mean `{near}`?" if near else f"; use one of {', '.join(_OPERATORS)}"
+        self._problems.add(path, f"no operator is called `{name}`{hint}")
+        return False
 
     def _read_between(self, fact: Fact, raw: AnyType, path: Path) -> Condition | None:
         if not isinstance(raw, list) or len(raw) != 2:
@@ -249,6 +257,10 @@ class ConditionReader:
                     f"{DECIMAL_PLACES} decimal places",
                 )
                 return None
+            if fact.ends is not None and not fact.ends[0] <= number <= fact.ends[1]:
+                low, high = fact.ends
+                self._problems.add(path, f"`{fact.name}` lies between {low} and {high}")
+                return None
             return number
         if fact.type == "text" and isinstance(raw, str):
             if not raw or len(raw) > MAX_TEXT or not raw.isprintable():
@@ -256,7 +268,9 @@ class ConditionReader:
                 return None
             if fact.values and raw not in fact.values:
                 near = nearest(raw, fact.values)
-                hint = f"did you mean `{near}`?" if near else f"one of {', '.join(fact.values)}"
+                some = ", ".join(sorted(fact.values)[:_SHOWN_VALUES])
+                more = ", …" if len(fact.values) > _SHOWN_VALUES else ""
+                hint = f"did you mean `{near}`?" if near else f"one of {some}{more}"
                 self._problems.add(path, f"`{fact.name}` is never `{raw}`; {hint}")
                 return None
             return raw

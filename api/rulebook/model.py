@@ -80,6 +80,7 @@ class ControlEntry:
     forms: frozenset[str]
     title: Text
     codes: tuple[str, ...]
+    except_codes: tuple[str, ...]
     shared_codes: tuple[str, ...]
     asks_on: tuple[str, ...]
     names: tuple[str, ...]

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.canonical import canonical_json, digest
 from api.errors import LodestoneError
 from api.rulebook.model import RuleSet
-from api.rulebook.problems import Path, Problem, Problems
+from api.rulebook.problems import Problem, Problems
 from api.rulebook.read_goods import read_goods
 from api.rulebook.read_instruments import read_instruments
 from api.rulebook.read_lists import read_parties, read_screening
 from api.rulebook.read_policy import read_rules
 from api.rulebook.read_trade import read_trade
-from api.rulebook.reading import Content, Reading, case_conditions, goods_conditions
-from api.rulebook.schemas import NEEDED_FILES
+from api.rulebook.reading import Content, Reading
+from api.rulebook.repair import repair
+from api.rulebook.schemas import NEEDED_FILES, kind_of
 from api.rulebook.source import Source
 from api.rulebook.structure import check_structure
 
@@ -26,7 +25,6 @@ class RuleFileError(LodestoneError):
     """The rule files do not check; every mistake is in `problems`."""
 
     status = 422
-    title = "The rule files do not check"
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -40,7 +38,7 @@ def read_directory(directory: FilePath) -> tuple[RuleSet, Content]:
     """
     problems = Problems()
     if not (directory / "ruleset.yaml").is_file():
-        problems.add((directory.name,), "no rule set: there is no ruleset.yaml in it")
+        problems.add((directory.name,), f"no rule set: there is no ruleset.yaml in {directory}")
         raise RuleFileError(tuple(problems))
     source = Source.read(directory, problems)
     rule_set = _read(source.content, problems)
@@ -69,25 +67,32 @@ def _read(content: Content, problems: Problems) -> RuleSet | None:
             problems.add((name,), "the file is missing")
         return None
     check_structure(content, problems)
-    sound, broken = _without_broken(content, problems)
-    if sound is None:
+    mended = repair({name: content[name] for name in content if kind_of(name)})
+    if mended is None:
         return None
-    reading = Reading(sound, problems, broken)
+    found = Problems()
+    rule_set = _meaning(Reading(mended.content, found, frozenset(mended.names)))
+    problems.extend(problem for problem in found if not mended.caused(problem.path))
+    return rule_set
+
+
+def _meaning(reading: Reading) -> RuleSet:
     goods = read_goods(reading)
     instruments = read_instruments(reading, goods)
-    head = sound["ruleset.yaml"]
+    parties = read_parties(reading, instruments)
+    head = reading.content["ruleset.yaml"]
     return RuleSet(
         id=head["id"],
         title=head["title"],
         time_zone=_time_zone(reading, head["time_zone"]),
         known_from=reading.day(head["known_from"], ("ruleset.yaml", "known_from")),
         instruments=instruments,
-        rules=read_rules(reading, instruments),
+        rules=read_rules(reading, instruments, goods, parties),
         goods=goods,
-        parties=read_parties(reading, instruments),
+        parties=parties,
         screening=read_screening(reading),
         trade=read_trade(reading, goods),
-        digest=digest(canonical_json(sound)),
+        digest=digest(canonical_json(reading.content)),
     )
 
 
@@ -97,45 +102,3 @@ def _time_zone(reading: Reading, name: str) -> str:
     except (KeyError, ValueError, OSError):
         reading.problems.add(("ruleset.yaml", "time_zone"), f"no time zone is called `{name}`")
     return name
-
-
-_LISTS = ("rules", "entries", "parties", "materials", "forms", "designations", "customs_codes")
-
-
-def _without_broken(
-    content: Content, problems: Problems
-) -> tuple[dict[str, Any] | None, frozenset[str]]:
-    """What can still be read, so that all mistakes come at once, and the names that are left out.
-
-    A broken item of a list is left out as None, a file that is broken elsewhere as a whole; without
-    a sound head nothing can be read.
-    """
-    sound: dict[str, Any] = dict(content)
-    names: set[str] = set()
-    for problem in tuple(problems):
-        file, *where = problem.path
-        name = str(file)
-        if name not in sound:
-            continue
-        if len(where) >= 2 and where[0] in _LISTS and isinstance(where[1], int):
-            key, position = str(where[0]), where[1]
-            items = list(sound[name][key])
-            item, items[position] = items[position], None
-            if isinstance(item, Mapping):
-                names.update(value for value in item.values() if isinstance(value, str))
-                _check_conditions(item, (name, key, position), problems)
-            sound[name] = {**sound[name], key: items}
-        elif name in NEEDED_FILES:
-            return None, frozenset()
-        else:
-            names.add(FilePath(name).stem)
-            del sound[name]
-    return sound, frozenset(names)
-
-
-def _check_conditions(item: Mapping[str, Any], path: Path, problems: Problems) -> None:
-    """What can be said of the conditions of an item that is broken elsewhere."""
-    goods, case = goods_conditions(problems), case_conditions(problems)
-    for key, reader in (("when", case), ("meets", goods), ("made_of", goods), ("means", goods)):
-        if isinstance(item.get(key), Mapping):
-            reader.read(item[key], (*path, key))

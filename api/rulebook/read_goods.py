@@ -7,7 +7,7 @@ from typing import Any
 
 from api.rulebook.goods import CustomsCode, Designation, Goods, Material, Purpose, TakenBack
 from api.rulebook.problems import Path
-from api.rulebook.reading import Reading, sound
+from api.rulebook.reading import Reading
 
 _FILE = "goods.yaml"
 
@@ -22,14 +22,14 @@ def read_goods(reading: Reading) -> Goods:
             reading.words(item["names"]),
             frozenset(item.get("members", ())),
         )
-        for n, item in sound(raw["materials"])
+        for n, item in enumerate(raw["materials"])
     }
-    for n, item in sound(raw["materials"]):
+    for n, item in enumerate(raw["materials"]):
         for m, member in enumerate(item.get("members", ())):
             known_material(reading, member, materials, (_FILE, "materials", n, "members", m))
     return Goods(
         materials=materials,
-        form_words={item["id"]: reading.words(item["words"]) for _, item in sound(raw["forms"])},
+        form_words={item["id"]: reading.words(item["words"]) for item in raw["forms"]},
         negation=TakenBack(
             *(_around(reading, raw, "negations", key) for key in ("before", "after"))
         ),
@@ -39,13 +39,13 @@ def read_goods(reading: Reading) -> Goods:
                 reading.pattern(item["pattern"], (_FILE, "designations", n, "pattern")),
                 tuple(item["stands_for"]),
             )
-            for n, item in sound(raw.get("designations"))
+            for n, item in enumerate(raw.get("designations", ()))
         ),
         variants=raw.get("variants", {}),
         vague=reading.words(raw.get("vague")),
         customs_codes={
             item["hs"]: _customs_code(reading, item, materials, (_FILE, "customs_codes", n))
-            for n, item in sound(raw.get("customs_codes"))
+            for n, item in enumerate(raw.get("customs_codes", ()))
         },
     )
 

@@ -11,7 +11,7 @@ from api.rulebook.goods import Goods
 from api.rulebook.model import Clause, Containing, ControlEntry, Doubt, Instrument, Suspension
 from api.rulebook.problems import Path
 from api.rulebook.read_goods import known_material
-from api.rulebook.reading import Reading, sound
+from api.rulebook.reading import Reading
 
 
 def read_instruments(reading: Reading, goods: Goods) -> dict[str, Instrument]:
@@ -77,7 +77,7 @@ def _instrument(reading: Reading, file: str, goods: Goods) -> Instrument:
         content_materials=frozenset(raw.get("content_materials", ())),
         entries=tuple(
             _entry(reading, item, (file, "entries", n), name, limits, goods)
-            for n, item in sound(raw.get("entries"))
+            for n, item in enumerate(raw.get("entries", ()))
             if item.get("active", True)
         ),
     )
@@ -137,6 +137,7 @@ def _entry(
         forms=frozenset((raw["form"], *raw.get("also", ()))),
         title=raw["title"],
         codes=tuple(raw.get("hs", ())),
+        except_codes=tuple(raw.get("hs_except", ())),
         shared_codes=tuple(raw.get("shared_hs", ())),
         asks_on=tuple(raw.get("asks_on", ())),
         names=reading.words(raw.get("names")),

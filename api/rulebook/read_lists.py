@@ -9,7 +9,7 @@ from typing import Any
 from api.rulebook.model import Instrument
 from api.rulebook.parties import NO_SCREENING, ListedParty, Screening
 from api.rulebook.problems import Path
-from api.rulebook.reading import Reading, sound
+from api.rulebook.reading import Reading
 from api.rulebook.values import Period
 from api.rulebook.vocabulary import PARTY_LISTS
 
@@ -60,7 +60,8 @@ def _list(reading: Reading, file: str, instruments: Mapping[str, Instrument]) ->
             + ", ".join(PARTY_LISTS),
         )
     return [
-        _party(reading, item, (file, "parties", n), instrument) for n, item in sound(raw["parties"])
+        _party(reading, item, (file, "parties", n), instrument)
+        for n, item in enumerate(raw["parties"])
     ]
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from api.disposition import Disposition
-from api.rulebook.conditions import tests_of
+from api.iso import COUNTRIES
+from api.rulebook.conditions import ConditionReader, tests_of
+from api.rulebook.goods import Goods
 from api.rulebook.messages import placeholders
 from api.rulebook.model import Basis, Instrument, Rule
+from api.rulebook.parties import ListedParty
 from api.rulebook.problems import Path
-from api.rulebook.reading import Reading, case_conditions, sound
+from api.rulebook.reading import Reading
 from api.rulebook.vocabulary import CASE_FACTS, CaseKind, nearest
 
 _WORDS_FOR_PEOPLE: Mapping[str, tuple[CaseKind, ...]] = {
@@ -34,13 +37,38 @@ _BASES: Mapping[str, tuple[CaseKind, ...]] = {
 }
 
 
-def read_rules(reading: Reading, instruments: Mapping[str, Instrument]) -> tuple[Rule, ...]:
+def read_rules(
+    reading: Reading,
+    instruments: Mapping[str, Instrument],
+    goods: Goods,
+    parties: Iterable[ListedParty],
+) -> tuple[Rule, ...]:
     """Every rule, in the order of files and of rules in them."""
+    conditions = reading.case_conditions(_domains(instruments, goods, parties))
     return tuple(
-        _rule(reading, raw, (file, "rules", number), instruments)
+        _rule(reading, raw, (file, "rules", number), instruments, conditions)
         for file in reading.files("policy")
-        for number, raw in sound(reading.content[file]["rules"])
+        for number, raw in enumerate(reading.content[file]["rules"])
     )
+
+
+def _domains(
+    instruments: Mapping[str, Instrument], goods: Goods, parties: Iterable[ListedParty]
+) -> Mapping[str, Collection[str]]:
+    """The values that facts can have under this rule set: a misspelt one would never hold."""
+    entries = [entry for instrument in instruments.values() for entry in instrument.entries]
+    countries = ("exporter", "departure", "destination", "party")
+    return {
+        "entry.id": {entry.id for entry in entries},
+        "entry.code": {entry.code for entry in entries if entry.code},
+        "entry.part": {entry.part for entry in entries if entry.part},
+        "entry.qualification": {e.qualification for e in entries if e.qualification},
+        "entry.instrument": {entry.instrument for entry in entries},
+        "entry.material": goods.materials.keys(),
+        "line.origin": COUNTRIES,
+        "listing.instrument": {party.instrument for party in parties},
+        "listing.entity": {party.entity for party in parties},
+    } | {f"{who}.country": COUNTRIES for who in countries}
 
 
 def _rule(
@@ -48,10 +76,11 @@ def _rule(
     raw: Mapping[str, Any],
     path: Path,
     instruments: Mapping[str, Instrument],
+    conditions: ConditionReader,
 ) -> Rule:
     reading.unique("rule", raw["id"], (*path, "id"))
     kind: CaseKind = raw["for"]
-    when = case_conditions(reading.problems).read(raw["when"], (*path, "when"))
+    when = conditions.read(raw["when"], (*path, "when"))
     for test in tests_of(when):
         fact = CASE_FACTS[test.fact]
         if not fact.known_to(kind):

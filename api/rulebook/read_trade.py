@@ -9,7 +9,7 @@ from typing import Any
 from api.rulebook.goods import Goods
 from api.rulebook.problems import Path
 from api.rulebook.read_goods import known_material
-from api.rulebook.reading import Reading, sound
+from api.rulebook.reading import Reading
 from api.rulebook.trade import NOTHING_KNOWN, Band, Decoys, Trade, TradedGoods
 
 _FILE = "trade.yaml"
@@ -38,7 +38,7 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
                 usd_per_kg=_band(reading, item, "usd_per_kg", (_FILE, "goods", n)),
                 density_g_cm3=_band(reading, item, "density_g_cm3", (_FILE, "goods", n)),
             )
-            for n, item in sound(raw["goods"])
+            for n, item in enumerate(raw["goods"])
         ),
         decoys=Decoys(
             reading.words(raw["decoys"]["names"]), Decimal(raw["decoys"]["usd_per_kg_up_to"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,25 +12,10 @@ import re2
 from api.rulebook.conditions import Condition, ConditionReader
 from api.rulebook.problems import Path, Problems
 from api.rulebook.values import LANGUAGES, Period
-from api.rulebook.vocabulary import CASE_FACTS, GOODS_FACTS, case_fact, goods_fact, nearest
+from api.rulebook.vocabulary import CASE_FACTS, GOODS_FACTS, Fact, goods_fact, nearest
 
 Content = Mapping[str, Any]
 """Rule files by name, as JSON-like data: what a version publishes and its digest covers."""
-
-
-def goods_conditions(problems: Problems) -> ConditionReader:
-    """Reads conditions over one line's goods."""
-    return ConditionReader(goods_fact, (*GOODS_FACTS, "machinable_into"), problems)
-
-
-def case_conditions(problems: Problems) -> ConditionReader:
-    """Reads conditions of rules."""
-    return ConditionReader(case_fact, tuple(CASE_FACTS), problems)
-
-
-def sound(items: Iterable[Any] | None) -> Iterator[tuple[int, Any]]:
-    """The items of a list that are not left out as broken, with their positions."""
-    return ((number, item) for number, item in enumerate(items or ()) if item is not None)
 
 
 class Reading:
@@ -43,7 +29,9 @@ class Reading:
         self.problems = problems
         self._broken = broken
         self._seen: dict[str, Path] = {}
-        self._goods_conditions = goods_conditions(problems)
+        self._goods_conditions = ConditionReader(
+            goods_fact, (*GOODS_FACTS, "machinable_into"), problems
+        )
 
     def files(self, folder: str) -> list[str]:
         """The names of the files in a folder."""
@@ -100,3 +88,14 @@ class Reading:
     def goods_condition(self, raw: Any, path: Path) -> Condition:
         """A condition over one line's goods."""
         return self._goods_conditions.read(raw, path)
+
+    def case_conditions(self, domains: Mapping[str, Collection[str]]) -> ConditionReader:
+        """Reads conditions of rules; `domains` are the values that facts may have here."""
+
+        def look_up(name: str) -> Fact | None:
+            fact = CASE_FACTS.get(name)
+            if fact is None or name not in domains:
+                return fact
+            return replace(fact, values=(*domains[name], *self._broken))
+
+        return ConditionReader(look_up, tuple(CASE_FACTS), self.problems)

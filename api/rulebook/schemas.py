@@ -88,6 +88,7 @@ _ENTRY = mapping(
         },
         "title": TEXT,
         "hs": CODES,
+        "hs_except": CODES | {"description": "codes below those of hs that are other goods"},
         "shared_hs": CODES,
         "asks_on": CODES,
         "hs_complete": {"type": "boolean"},

@@ -22,22 +22,29 @@ def _validator(kind: str) -> Draft202012Validator:
 def check_structure(content: Mapping[str, Any], problems: Problems) -> None:
     """Notes every value that is missing, misnamed or of the wrong shape in any file."""
     for file, value in content.items():
-        kind = kind_of(file)
-        if kind is None:
+        if kind_of(file) is None:
             problems.add(
                 (file,),
-                "no such rule file; files are ruleset.yaml, goods.yaml, instruments/, policy/",
+                "no such rule file; files are ruleset.yaml, goods.yaml, screening.yaml, "
+                "trade.yaml, instruments/, lists/, policy/",
             )
-            continue
-        for error in _validator(kind).iter_errors(value):
+        for error in structure_errors(file, value):
             for path, message in _explain(error):
                 problems.add((file, *path), message)
 
 
+def structure_errors(file: str, value: Any) -> list[ValidationError]:
+    """What the schema of a file finds wrong, conditions excepted: their reader says it better."""
+    kind = kind_of(file)
+    return [
+        error
+        for error in (_validator(kind).iter_errors(value) if kind else ())
+        if not any(key in CONDITION_KEYS for key in error.absolute_path)
+    ]
+
+
 def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     path = tuple(error.absolute_path)
-    if any(key in CONDITION_KEYS for key in path):
-        return
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     wanted: Any = error.validator_value
     instance: Any = error.instance
@@ -61,10 +68,10 @@ def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], st
             yield path, f"`{instance}` is not possible here; {hint}"
         case "type":
             names = wanted if isinstance(wanted, str) else " or ".join(wanted)
-            yield (
-                path,
-                f"{_shown(instance)} stands where {_ARTICLES.get(names, names)} belongs",
-            )
+            belongs = _ARTICLES.get(names, names)
+            if names == "string" and "description" in schema:
+                belongs = schema["description"]
+            yield path, f"{_shown(instance)} stands where {belongs} belongs"
         case "pattern":
             described = schema.get("description", f"text like {wanted}")
             yield path, f"`{instance}` is not {described}"

@@ -23,13 +23,18 @@ Severity = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact a rule may name; `values` closes a text to a list, `only_for` to kinds of case."""
+    """One fact a rule may name.
+
+    `values` closes a text to a list, `ends` a number to what lies between, `only_for` the fact to
+    kinds of case.
+    """
 
     name: str
     type: FactType
     meaning: str
     values: tuple[str, ...] = ()
     only_for: tuple[CaseKind, ...] = ()
+    ends: tuple[int, int] | None = None
 
     def known_to(self, kind: CaseKind) -> bool:
         """Whether cases of this kind may carry it."""
@@ -45,6 +50,8 @@ BUSINESSES = ("manufacturer", "trader", "forwarder", "bank", "other")
 def _group(kinds: tuple[CaseKind, ...], prefix: str, *facts: Fact) -> tuple[Fact, ...]:
     return tuple(replace(f, name=f"{prefix}.{f.name}", only_for=kinds) for f in facts)
 
+
+_PERCENT = (0, 100)
 
 _CASE_FACTS = (
     *_group(
@@ -94,6 +101,7 @@ _CASE_FACTS = (
             "content_value_pct",
             "number",
             "percent of the line's value that is Chinese-origin material of the entry's instrument",
+            ends=_PERCENT,
         ),
     ),
     *_group(
@@ -130,9 +138,9 @@ _CASE_FACTS = (
         Fact("list", "text", "the kind of list the party may be on", PARTY_LISTS),
         Fact("instrument", "text", "the instrument that lists it"),
         Fact("entity", "text", "the listed entity"),
-        Fact("score", "number", "how alike they are, in points of 100"),
+        Fact("score", "number", "how alike they are, in points of 100", ends=_PERCENT),
         Fact("through", "text", "whether the party is meant or an owner", ("name", "owner")),
-        Fact("owned_pct", "number", "the share that listed owners hold at least, in percent"),
+        Fact("owned_pct", "number", "the share listed owners hold at least", ends=_PERCENT),
         Fact("owned_pct_at_most", "number", "the share that they may hold, where some is unknown"),
         Fact("reaches_abroad", "boolean", "it binds whoever passes Chinese goods on abroad"),
     ),
@@ -141,7 +149,7 @@ _CASE_FACTS = (
 CASE_FACTS: Mapping[str, Fact] = {fact.name: fact for fact in _CASE_FACTS}
 
 _GOODS_FACTS = (
-    Fact("purity_pct", "number", "purity in percent"),
+    Fact("purity_pct", "number", "purity in percent", ends=_PERCENT),
     Fact("particle_size_um", "number", "particle size in micrometres"),
     Fact("crystal", "text", "single crystal or polycrystal", get_args(Crystal)),
 )
@@ -163,15 +171,10 @@ def goods_fact(name: str) -> Fact | None:
     if name in GOODS_FACTS:
         return GOODS_FACTS[name]
     if name.startswith("content.") and name.removeprefix("content.") in ELEMENTS:
-        return Fact(name, "number", "mass percent of an element")
+        return Fact(name, "number", "mass percent of an element", ends=_PERCENT)
     if PROPERTY_NAME.fullmatch(name):
         return Fact(name, "number", "a declared measurement")
     return None
-
-
-def case_fact(name: str) -> Fact | None:
-    """The case fact of this name."""
-    return CASE_FACTS.get(name)
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str | None:

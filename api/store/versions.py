@@ -20,7 +20,6 @@ class NothingToPublish(LodestoneError):
     """The content is that of the newest version."""
 
     status = 409
-    title = "Nothing to publish"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Versions:
                 _HEAD.where(T.c.rule_set == rule_set).order_by(T.c.number.desc())
             ).all()
         if not rows:
-            raise NotFound(f"no rule set is called `{rule_set}`")
+            raise NotFound(rule_set)
         return [Published(**row._mapping) for row in rows]
 
     def newest(self) -> list[Published]:
@@ -102,7 +101,7 @@ class Versions:
                 select(T).where(T.c.rule_set == rule_set, T.c.number == number)
             ).first()
         if row is None:
-            raise NotFound(f"there is no {rule_set}@{number}")
+            raise NotFound(f"{rule_set}@{number}")
         values = dict(row._mapping)
         text = values.pop("content")
         return Published(**values), text

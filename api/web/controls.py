@@ -19,6 +19,7 @@ from api.web import requests
 from api.web.answers import ControlsSchema
 from api.web.documentation import json_answer, problems, rule_set_parameter
 from api.web.faults import Fault
+from api.web.language import spoken_language
 from api.web.services import services
 from api.web.values import hs_code_fault
 
@@ -41,7 +42,7 @@ class Controls(MethodView):
     )
     def get(self) -> Response:
         requests.actor("erp", "officer", "auditor", "admin")
-        language = requests.language()
+        language = spoken_language()
         values = requests.parameters("hs_code", "material", "as_of", "rule_set")
         evaluator = _evaluator(values)
         rule_set = evaluator.version.rule_set
@@ -89,7 +90,7 @@ def _day(values: dict[str, str], today: date) -> date:
     except ValueError as error:
         fault = Fault("date", value=text)
         raise requests.invalid(
-            [{"pointer": "?as_of", "message": fault.say(requests.language())}]
+            [{"pointer": "?as_of", "message": fault.say(spoken_language())}]
         ) from error
 
 

@@ -17,6 +17,7 @@ from api.rulebook.values import Language
 from api.web import fast, requests
 from api.web.answers import DecisionSchema
 from api.web.documentation import json_answer, problems
+from api.web.language import spoken_language
 from api.web.schemas import ShipmentSchema
 from api.web.services import services
 
@@ -33,11 +34,11 @@ class Decision(MethodView):
     )
     def get(self, decision_id: str) -> Response:
         actor = requests.actor("erp", "officer", "auditor", "admin")
-        language = requests.language()
+        language = spoken_language()
         requests.parameters()
         stored = services().decisions.get(decision_id)
         if actor.role == "erp" and stored.actor != actor.name:
-            raise NotFound(f"no decision has the id `{decision_id}`")
+            raise NotFound(decision_id)
         answer = stored.answer if language == stored.language else _say_again(stored, language)
         response = Response(answer, 200, mimetype="application/json")
         response.headers["Content-Language"] = language

@@ -26,6 +26,8 @@ from api.shipment import Shipment
 from api.web import fast, requests
 from api.web.answers import DecisionSchema
 from api.web.documentation import KEY_PARAMETER, problems, rule_set_parameter
+from api.web.faults import Fault
+from api.web.language import spoken_language
 from api.web.problems import Refused
 from api.web.schemas import ShipmentSchema, in_words
 from api.web.services import services
@@ -71,7 +73,7 @@ class Evaluations(MethodView):
     def post(self) -> Response:
         started = time.perf_counter()
         actor = requests.actor("erp", "officer", "admin")
-        language = requests.language()
+        language = spoken_language()
         values = requests.parameters("rule_set", "dry_run")
         dry_run = requests.choice(values, "dry_run", ("true", "false"), "false") == "true"
         name = requests.rule_set_name(values, services().settings.default_rule_set)
@@ -133,7 +135,7 @@ def _load_and_explain(body: bytes, language: Language) -> Shipment:
     except ValidationError as error:
         raise requests.invalid(in_words(error.messages, language)) from error
     except RecursionError as error:
-        raise Refused(400, "Malformed JSON", "The body nests too deeply.") from error
+        raise Refused(400, Fault("nesting")) from error
     return shipment
 
 
@@ -148,9 +150,7 @@ def _evaluator(rule_set: str, number: int | None) -> Evaluator:
 def _idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
-        raise Refused(
-            400, "Unusable idempotency key", "Idempotency-Key has 1 to 255 printable characters."
-        )
+        raise Refused(400, Fault("key_form"))
     return key
 
 

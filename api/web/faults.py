@@ -171,6 +171,56 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "“{value}”不是测量名称（小写字母、数字和下划线）",
         "fr": "« {value} » n'est pas un nom de mesure (minuscules, chiffres et _)",
     },
+    "not_found": {
+        "en": "there is no `{value}`",
+        "zh": "没有“{value}”",
+        "fr": "« {value} » n'existe pas",
+    },
+    "key_used": {
+        "en": "Idempotency-Key `{value}` was used before with another request",
+        "zh": "Idempotency-Key“{value}”此前已用于其他请求",
+        "fr": "l'Idempotency-Key « {value} » a déjà servi à une autre demande",
+    },
+    "key_form": {
+        "en": "Idempotency-Key has 1 to 255 printable characters",
+        "zh": "Idempotency-Key 应为1至255个可打印字符",
+        "fr": "Idempotency-Key compte 1 à 255 caractères imprimables",
+    },
+    "no_key": {
+        "en": "send `Authorization: Bearer <key>` with a key of this service",
+        "zh": "请发送 `Authorization: Bearer <key>`，使用本服务的密钥",
+        "fr": "envoyez `Authorization: Bearer <key>` avec une clé de ce service",
+    },
+    "role": {
+        "en": "this is for {choices}; the key is for {value}",
+        "zh": "此项仅限{choices}；该密钥属于{value}",
+        "fr": "ceci est réservé à {choices} ; la clé est pour {value}",
+    },
+    "not_json": {
+        "en": "send the body as `Content-Type: application/json`",
+        "zh": "请以 `Content-Type: application/json` 发送请求体",
+        "fr": "envoyez le corps en `Content-Type: application/json`",
+    },
+    "malformed": {
+        "en": "the body is not JSON: {value}",
+        "zh": "请求体不是 JSON：{value}",
+        "fr": "le corps n'est pas du JSON : {value}",
+    },
+    "nesting": {
+        "en": "the body nests too deeply",
+        "zh": "请求体嵌套过深",
+        "fr": "le corps est trop imbriqué",
+    },
+    "refused": {
+        "en": "faults: {value}; nothing was recorded",
+        "zh": "错误{value}处；未作任何记录",
+        "fr": "fautes : {value} ; rien n'a été enregistré",
+    },
+    "logged": {
+        "en": "the error was logged; nothing was recorded",
+        "zh": "错误已记入日志；未作任何记录",
+        "fr": "l'erreur est au journal ; rien n'a été enregistré",
+    },
     "parameter": {
         "en": "no such parameter here",
         "zh": "此处没有该参数",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,20 +16,46 @@ from werkzeug.exceptions import HTTPException
 from api.errors import LodestoneError
 from api.logs import log
 from api.metrics import REFUSED
+from api.rulebook.values import Language
+from api.web.faults import Fault
+from api.web.language import spoken_language
 
 MEDIA_TYPE = "application/problem+json"
-_TYPES = {
-    400: "malformed",
-    401: "no-key",
-    403: "wrong-role",
-    404: "not-found",
-    405: "method",
-    409: "conflict",
-    413: "too-large",
-    415: "media-type",
-    422: "invalid",
-    500: "internal",
-    503: "cannot-decide",
+_TYPES: Mapping[int, tuple[str, Mapping[Language, str]]] = {
+    400: (
+        "malformed",
+        {"en": "Malformed request", "zh": "请求格式错误", "fr": "Demande malformée"},
+    ),
+    401: ("no-key", {"en": "A key is needed", "zh": "需要密钥", "fr": "Une clé est nécessaire"}),
+    403: ("wrong-role", {"en": "Not for this role", "zh": "角色无权限", "fr": "Pas pour ce rôle"}),
+    404: ("not-found", {"en": "Not found", "zh": "未找到", "fr": "Introuvable"}),
+    405: (
+        "method",
+        {"en": "No such method here", "zh": "不支持该方法", "fr": "Méthode inconnue ici"},
+    ),
+    409: ("conflict", {"en": "Conflict", "zh": "冲突", "fr": "Conflit"}),
+    413: ("too-large", {"en": "More than 1 MiB", "zh": "超过1 MiB", "fr": "Plus de 1 Mio"}),
+    415: ("media-type", {"en": "Not JSON", "zh": "不是 JSON", "fr": "Pas du JSON"}),
+    422: (
+        "invalid",
+        {
+            "en": "The request cannot be accepted",
+            "zh": "请求不能接受",
+            "fr": "La demande ne peut être acceptée",
+        },
+    ),
+    500: (
+        "internal",
+        {"en": "Something went wrong", "zh": "发生内部错误", "fr": "Une erreur est survenue"},
+    ),
+    503: (
+        "cannot-decide",
+        {
+            "en": "The service cannot decide now",
+            "zh": "服务目前无法判定",
+            "fr": "Le service ne peut décider maintenant",
+        },
+    ),
 }
 
 
@@ -37,13 +65,13 @@ class Refused(LodestoneError):
     def __init__(
         self,
         status: int,
-        title: str,
-        detail: str,
+        detail: Fault,
         errors: list[dict[str, str]] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status, self.title = status, title
+        self.status = status
+        self.kind, self.words = detail.kind, detail.words
         self.errors, self.headers = errors or [], headers or {}
 
 
@@ -66,21 +94,24 @@ class ProblemSchema(Schema):
 
 def problem(
     status: int,
-    title: str,
     detail: str,
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """The problem as a response."""
+    """The problem as a response, in the caller's language."""
     REFUSED.labels(str(status)).inc()
+    name, titles = _TYPES.get(status, ("error", {}))
+    spoken = spoken_language()
     body: dict[str, Any] = {
-        "type": f"urn:lodestone:problem:{_TYPES.get(status, 'error')}",
-        "title": title,
+        "type": f"urn:lodestone:problem:{name}",
+        "title": titles.get(spoken, HTTPStatus(status).phrase),
         "status": status,
         "detail": detail,
         "errors": errors or [],
     }
-    return Response(orjson.dumps(body), status, headers, mimetype=MEDIA_TYPE)
+    response = Response(orjson.dumps(body), status, headers, mimetype=MEDIA_TYPE)
+    response.headers["Content-Language"] = spoken
+    return response
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -90,7 +121,7 @@ def http_problem(error: HTTPException) -> Response:
         for name, value in error.get_headers()
         if name.lower() not in ("content-type", "content-length")
     }
-    return problem(error.code or 500, error.name, error.description or error.name, None, headers)
+    return problem(error.code or 500, error.description or error.name, None, headers)
 
 
 class ProblemApi(Api):
@@ -107,14 +138,15 @@ def register(app: Flask) -> None:
     def _known(error: LodestoneError) -> Response:
         if error.status >= 500:
             log("cannot_answer", level=logging.ERROR, error=str(error))
-        errors = getattr(error, "errors", None)
-        return problem(
-            error.status, error.title, str(error), errors, getattr(error, "headers", None)
+        detail = (
+            Fault(error.kind, **error.words).say(spoken_language()) if error.kind else str(error)
         )
+        errors, headers = getattr(error, "errors", None), getattr(error, "headers", None)
+        return problem(error.status, detail, errors, headers)
 
     @app.errorhandler(Exception)
     def _unknown(error: Exception) -> Response:
         if isinstance(error, HTTPException):
             return http_problem(error)
         logging.getLogger("lodestone").exception("unexpected_error")
-        return problem(500, "Something went wrong", "The error was logged; nothing was recorded.")
+        return problem(500, Fault("logged").say(spoken_language()))

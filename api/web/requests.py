@@ -11,8 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.canonical import read_json
 from api.keys import Actor, KeyRing, Role
-from api.rulebook.values import LANGUAGES, Language
 from api.web.faults import Fault
+from api.web.language import spoken_language
 from api.web.problems import Refused
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -26,29 +26,11 @@ def actor(*roles: Role) -> Actor:
     found = keys.actor(key.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         raise Refused(
-            401,
-            "A key is needed",
-            "Send `Authorization: Bearer <key>` with a key of this service.",
-            headers={"WWW-Authenticate": 'Bearer realm="lodestone"'},
+            401, Fault("no_key"), headers={"WWW-Authenticate": 'Bearer realm="lodestone"'}
         )
     if found.role not in roles:
-        raise Refused(
-            403,
-            "Not for this role",
-            f"This is for {', '.join(roles)}; the key is for {found.role}.",
-        )
+        raise Refused(403, Fault("role", choices=", ".join(roles), value=found.role))
     return found
-
-
-def language() -> Language:
-    """The language the caller reads best, English where none of ours."""
-    if "Accept-Language" not in request.headers:
-        return "en"
-    for tag, quality in request.accept_languages:
-        primary = tag.partition("-")[0].lower()
-        if quality > 0 and primary in LANGUAGES:
-            return primary
-    return "en"
 
 
 def parameters(*known: str) -> dict[str, str]:
@@ -56,12 +38,12 @@ def parameters(*known: str) -> dict[str, str]:
     if not request.query_string:
         return {}
     errors = [
-        {"pointer": f"?{name}", "message": Fault("parameter").say(language())}
+        {"pointer": f"?{name}", "message": Fault("parameter").say(spoken_language())}
         for name in request.args
         if name not in known
     ]
     errors += [
-        {"pointer": f"?{name}", "message": Fault("twice", value=name).say(language())}
+        {"pointer": f"?{name}", "message": Fault("twice", value=name).say(spoken_language())}
         for name, values in request.args.lists()
         if name in known and len(values) > 1
     ]
@@ -75,7 +57,7 @@ def choice(values: dict[str, str], name: str, choices: Collection[str], default:
     value = values.get(name, default)
     if value not in choices:
         fault = Fault("choice", value=value, choices=", ".join(choices))
-        raise invalid([{"pointer": f"?{name}", "message": fault.say(language())}])
+        raise invalid([{"pointer": f"?{name}", "message": fault.say(spoken_language())}])
     return value
 
 
@@ -90,24 +72,18 @@ def rule_set_name(values: dict[str, str], default: str) -> tuple[str, int | None
 def unknown_rule_set(name: str) -> Refused:
     """The refusal of a rule set or version that does not exist."""
     fault = Fault("rule_set", value=name)
-    return invalid([{"pointer": "?rule_set", "message": fault.say(language())}])
+    return invalid([{"pointer": "?rule_set", "message": fault.say(spoken_language())}])
 
 
 def invalid(errors: list[dict[str, str]]) -> Refused:
     """The refusal of a request with these faults."""
-    count = len(errors)
-    return Refused(
-        422,
-        "The request cannot be accepted",
-        f"{count} fault{'s' if count > 1 else ''}; nothing was recorded.",
-        errors,
-    )
+    return Refused(422, Fault("refused", value=len(errors)), errors)
 
 
 def json_body() -> bytes:
     """The body as sent. Raises Refused (415) or RequestEntityTooLarge (413)."""
     if request.mimetype != "application/json":
-        raise Refused(415, "Not JSON", "Send the body as `Content-Type: application/json`.")
+        raise Refused(415, Fault("not_json"))
     length = request.content_length
     if length is not None and length <= MAX_BODY_BYTES:
         # The server ends the stream where the body ends, so that no second guard is needed.
@@ -130,4 +106,4 @@ def parsed(body: bytes) -> Any:
     try:
         return read_json(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise Refused(400, "Malformed JSON", f"The body is not JSON: {error}") from error
+        raise Refused(400, Fault("malformed", value=error)) from error

@@ -63,7 +63,7 @@ class RuleSetVersion(MethodView):
         requests.actor("officer", "auditor", "admin")
         requests.parameters()
         if not number.isascii() or not number.isdigit() or len(number) > 9:
-            raise NotFound(f"there is no {rule_set}@{number}")
+            raise NotFound(f"{rule_set}@{number}")
         published, content = services().versions.content(rule_set, int(number))
         head = orjson.dumps(vars(published))
         # The content goes out byte for byte as its digest covers it.

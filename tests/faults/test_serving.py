@@ -20,7 +20,7 @@ from sqlalchemy import select
 from api.embedded_redis import EmbeddedRedis
 from api.store.database import Database
 from api.store.tables import DECISIONS
-from tests.conftest import ROOT, Server, propose
+from tests.conftest import ROOT, Server, free_port, propose
 
 
 def post(server: Server, body: Any) -> dict[str, Any]:
@@ -138,6 +138,50 @@ def test_a_taken_port_is_said_in_one_line_and_leaves_nothing(serve: Callable[...
     assert second.stderr.decode().count("\n") == 1
     assert "PORT" in second.stderr.decode()
     assert redis_pids(server.home.parent / "other") == []
+
+
+def workers_of(server: Server) -> list[int]:
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    commands = {int(p): Path(f"/proc/{p}/cmdline").read_bytes() for p in children.split()}
+    return [pid for pid, command in commands.items() if b"redis" not in command]
+
+
+def test_a_worker_that_ends_leaves_redis_to_the_others(serve: Callable[..., Server]) -> None:
+    server = serve(LODESTONE_WORKERS="2")
+    first = workers_of(server)[0]
+    os.kill(first, signal.SIGTERM)
+    assert gone(lambda: first in workers_of(server), 20)
+    assert post(server, propose())["outcome"] == "allow"
+    assert len(redis_pids(server.home)) == 1
+    ready = json.load(urllib.request.urlopen(f"{server.url}/readyz"))
+    assert ready["redis"] == "answers"
+
+
+def test_a_hangup_reloads_and_goes_on(serve: Callable[..., Server]) -> None:
+    server = serve(LODESTONE_WORKERS="2")
+    before = set(workers_of(server))
+    server.process.send_signal(signal.SIGHUP)
+    assert gone(lambda: before & set(workers_of(server)), 20)
+    assert post(server, propose())["outcome"] == "allow"
+    assert server.process.poll() is None
+    assert len(redis_pids(server.home)) == 1
+
+
+def test_a_home_in_use_is_said_in_one_line_and_left_alone(serve: Callable[..., Server]) -> None:
+    server = serve()
+    second = subprocess.run(
+        [sys.executable, "-m", "api.cli", "serve"],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(free_port()), "LODESTONE_HOME": str(server.home)},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert second.stderr.decode().count("\n") == 1
+    assert "LODESTONE_HOME" in second.stderr.decode()
+    assert len(redis_pids(server.home)) == 1
+    assert post(server, propose())["outcome"] == "allow"
 
 
 def test_keys_are_the_owners_alone(serve: Callable[..., Server]) -> None:

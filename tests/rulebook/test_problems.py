@@ -64,6 +64,10 @@ US, SB = "policy/united-states.yaml", "instruments/mofcom-gac-2024-33.yaml"
         (SB, "issued: 2024-08-15", "issued: 2024-08-15\nissued: 2024-08-16", "twice"),
         (SB, "list: dual_use", "list: [dual_use", "not YAML"),
         (SB, '"2617101000"', '"261710100"', "a customs code"),
+        (US, "entry.material: [gallium", "entry.material: [galium", "did you mean `gallium`?"),
+        (US, "destination.country: US", "destination.country: [US, XX]", "is never `XX`"),
+        (SB, "at_least: 99.99}", "at_least: 999.99}", "lies between 0 and 100"),
+        (SB, "issued: 2024-08-15", "issued: 20240815", "a day, YYYY-MM-DD"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line_and_the_right_name(
@@ -98,6 +102,25 @@ def test_all_mistakes_of_all_files_come_at_once(rules: Path) -> None:
     # What is broken itself is not complained of where it is named.
     assert not any("no instrument is called `mofcom-gac-2025-18`" in p for p in found)
     assert not any("no material `gallium`" in p for p in found)
+
+
+def test_a_broken_place_hides_no_other_mistake_near_it(rules: Path) -> None:
+    edit(rules, SB, "in_force: {from: 2024-09-15}", "in_force: {from: 15.9.2024}")
+    edit(
+        rules, SB, "    material: antimony\n    form: ore", "    material: antimny\n    form: oree"
+    )
+    edit(
+        rules,
+        SB,
+        "meets: {purity_pct: {at_least: 99.99}}",
+        "meets: {purity_pcnt: {at_leest: 99.99}}",
+    )
+    edit(rules, US, "then: prohibited", "then: prohibitted")
+    edit(rules, US, "{entry.title} is one", "{entry.titel} is one")
+    found = "\n".join(problems(rules))
+    for word in ("15.9.2024", "antimny", "oree", "purity_pcnt", "at_leest", "prohibitted", "titel"):
+        assert word in found
+    assert len(problems(rules)) == 7
 
 
 def test_files_that_are_not_rule_files_are_named(rules: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from typing import Any
 
 import orjson
@@ -48,6 +49,18 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("/lines/0/purity_pct", "much", "/lines/0/purity_pct"),
     ("/lines/0/purity_pct", "99." + "9" * 40, "/lines/0/purity_pct"),
     ("/lines/0/net_mass_kg", "1e400", "/lines/0/net_mass_kg"),
+    ("/lines/0/net_mass_kg", float("1e308"), "/lines/0/net_mass_kg"),
+    ("/lines/0/purity_pct", 0, "/lines/0/purity_pct"),
+    ("/lines/0/particle_size_um", "0.0", "/lines/0/particle_size_um"),
+    ("/lines/0/dimensions_mm", {"length": 0, "width": 5}, "/lines/0/dimensions_mm/length"),
+    (
+        "/lines/0/dimensions_mm",
+        {"diameter": 10, "inner_diameter": 65, "wall": 30},
+        "/lines/0/dimensions_mm/inner_diameter",
+    ),
+    ("/lines/0/dimensions_mm", {"diameter": 10, "wall": 6}, "/lines/0/dimensions_mm/wall"),
+    ("/lines/0/description", " .\u200b", "/lines/0/description"),
+    ("/lines/0/value", {"amount": 5, "currency": "XXQ"}, "/lines/0/value/currency"),
     ("/lines/0/composition", [{"element": "Xx", "mass_pct": 5}], "/lines/0/composition/0/element"),
     (
         "/lines/0/composition",
@@ -163,8 +176,9 @@ def send(api: Api, data: bytes, content_type: str = "application/json") -> Any:
         b'{"a":' * 100_000,
         b"[" * 100_000,
         b"{'a': 1}",
+        b'{"reference": "a", "reference": "b"}',
     ],
-    ids=["empty", "cut", "NaN", "not UTF-8", "deep objects", "deep lists", "single quotes"],
+    ids="empty,cut,NaN,not UTF-8,deep objects,deep lists,single quotes,key twice".split(","),
 )
 def test_malformed_json_is_400(api: Api, data: bytes) -> None:
     response = send(api, data)
@@ -182,6 +196,45 @@ def test_more_than_a_mebibyte_is_413(api: Api) -> None:
     body = propose()
     body["end_use"]["description"] = "x" * 1024 * 1024
     assert send(api, orjson.dumps(body)).status_code == 413
+
+
+def test_a_number_beyond_all_numbers_is_named(api: Api) -> None:
+    body = orjson.dumps(propose(TRIOXIDE)).replace(
+        b'"net_mass_kg":1000', b'"net_mass_kg":1e999999999999999999999'
+    )
+    refused = send(api, body)
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "/lines/0/net_mass_kg"
+
+
+@pytest.mark.parametrize("spare", [b"", b"\\u003a"])
+def test_a_figure_given_twice_is_refused_not_chosen(api: Api, spare: bytes) -> None:
+    body = orjson.dumps(propose(TRIOXIDE)).replace(
+        b'"purity_pct":99.99', b'"purity_pct":99.99,"purity_pct":99.5'
+    )
+    refused = send(api, body.replace(b"SO-1", b"SO-1" + spare))
+    assert refused.status_code == 400
+    assert "purity_pct" in refused.json["detail"]
+
+
+def test_one_shipment_has_one_exporter(api: Api) -> None:
+    body = propose()
+    body["parties"].append({"role": "exporter", "name": "Other", "country": "CN"})
+    assert api.post(body).json["errors"][0]["pointer"] == "/parties"
+
+
+@pytest.mark.parametrize("beyond", [b" ", b" garbage}}}"])
+def test_a_body_in_pieces_is_too_large_all_the_same(api: Api, beyond: bytes) -> None:
+    whole = orjson.dumps(propose())
+    body = whole + b" " * (1024 * 1024 - len(whole)) + beyond
+    response = api.client.post(
+        "/v1/evaluations",
+        input_stream=io.BytesIO(body),
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        headers=api.key() | {"Content-Type": "application/json"},
+    )
+    assert response.status_code == 413
+    assert recorded(api) == 0
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "", "multipart/form-data"])
@@ -217,3 +270,29 @@ def test_unusual_but_right_requests_are_taken(api: Api) -> None:
     body["parties"][0]["name"] = "شركة" * 2_000
     body["documents"] = None
     assert api.post(body).status_code == 201
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 415, 422])
+def test_refusals_speak_the_callers_language(api: Api, status: int) -> None:
+    def ask(language: str) -> Any:
+        headers = api.key("auditor" if status == 403 else "erp") | {"Accept-Language": language}
+        match status:
+            case 400:
+                headers["Content-Type"] = "application/json"
+                return api.client.post("/v1/evaluations", data=b"{", headers=headers)
+            case 401:
+                return api.client.get("/v1/rule-sets", headers={"Accept-Language": language})
+            case 404:
+                return api.client.get("/v1/decisions/x", headers=headers)
+            case 405:
+                return api.client.delete("/v1/evaluations", headers=headers)
+            case 415:
+                return api.client.post("/v1/evaluations", data=b"{", headers=headers)
+            case _:
+                body = {} if status == 422 else propose()
+                return api.client.post("/v1/evaluations", json=body, headers=headers)
+
+    answers = [ask(language) for language in ("en", "zh", "fr")]
+    assert [answer.status_code for answer in answers] == [status] * 3
+    assert len({answer.json["title"] for answer in answers}) == 3
+    assert [answer.headers["Content-Language"] for answer in answers] == ["en", "zh", "fr"]
