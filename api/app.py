@@ -13,19 +13,32 @@ from flask import Flask
 from api import __version__
 from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
+from api.flows.confirming import Confirmations
+from api.flows.history import Histories
+from api.flows.statistics import Flows
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
 from api.ledger.append import Ledger, yield_thread
 from api.ledger.read import Decisions
 from api.logs import log
-from api.lookups import CachedClassification
+from api.lookups import CachedClassification, LookUps
 from api.registry import Registry
 from api.rendering import Answers
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
 from api.store.versions import Versions
-from api.web import controls, decisions, docs, evaluations, health, problems, rule_sets
+from api.web import (
+    controls,
+    decisions,
+    docs,
+    evaluations,
+    health,
+    problems,
+    rule_sets,
+    screenings,
+    statistics,
+)
 from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
@@ -86,13 +99,15 @@ def create_app(
         ledger=Ledger(database, let_others_join),
         decisions=Decisions(database),
         cache=cache,
-        classification=CachedClassification(cache),
+        look_ups=LookUps(CachedClassification(cache), Histories(database)),
+        confirmations=Confirmations(database),
+        flows=Flows(database),
         answers=Answers(),
         rule_files=RuleFiles(settings.rules_directory),
     )
     problems.register(app)
     api = problems.ProblemApi(app, spec_kwargs=_description())
-    for resource in (evaluations, decisions, controls, rule_sets):
+    for resource in (evaluations, decisions, controls, screenings, statistics, rule_sets):
         api.register_blueprint(resource.blueprint)
     for page in (health, docs):
         app.register_blueprint(page.blueprint)

@@ -1,14 +1,16 @@
-"""Classification looked up before it is computed: in this process, then in Redis.
+"""Classification and screening looked up before they are computed.
 
-Keys begin with the digest of the rule set, so nothing stale can be served; they end with the digest
-of exactly what classification reads of a line.
+Classification in this process, then in Redis; screening, which takes less than asking Redis, in this
+process. Keys begin with the digest of the rule set, so nothing stale can be served; they end with
+exactly what is read of a line or a party.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,17 +18,20 @@ import msgspec
 
 from api import __version__
 from api.cache import SharedCache
+from api.decide.bearing import Bearing
 from api.decide.classify import Classification, LineClassification, Match
 from api.decide.evaluate import Evaluator
+from api.decide.facts import LookedUp
 from api.decide.goods import Clue
+from api.decide.parties import ScreenedParty
+from api.flows.history import Histories
+from api.flows.traces import traces_of
 from api.metrics import LOOKUPS
-from api.shipment import Line, Shipment
+from api.shipment import Line, Party, Shipment
 
 _REMEMBERED = 20_000
 _IN_MEMORY, _IN_REDIS, _COMPUTED = map(LOOKUPS.labels, ("memory", "redis", "computed"))
 _encode = msgspec.json.Encoder(decimal_format="string").encode
-
-Look = Callable[[Line], LineClassification]
 
 
 class _StoredEntry(msgspec.Struct, array_like=True):
@@ -43,6 +48,9 @@ class _Stored(msgspec.Struct, array_like=True):
     code_contradiction: tuple[tuple[str, str, str, str], ...] | None
     said_purity_pct: Decimal | None
     says_nothing: bool
+    bearing: Bearing
+    form: str
+    words_key: str
 
 
 _decode = msgspec.json.Decoder(_Stored).decode
@@ -55,8 +63,8 @@ class CachedClassification:
         self._shared = shared
         self._memory: OrderedDict[tuple[str, bytes], LineClassification] = OrderedDict()
 
-    def of(self, evaluator: Evaluator, shipment: Shipment) -> Look:
-        """Answers for the lines of this shipment, with one question to Redis at most."""
+    def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[LineClassification, ...]:
+        """Those of the lines of this shipment, with one question to Redis at most."""
         digest = evaluator.version.rule_set.digest
         goods = {line.line: _goods_of(line) for line in shipment.lines}
         found: dict[bytes, LineClassification] = {}
@@ -73,7 +81,7 @@ class CachedClassification:
             _IN_MEMORY.inc(len(found))
         if missing:
             found |= self._from_afar(evaluator, missing)
-        return lambda line: found[goods[line.line]]
+        return tuple(found[goods[line.line]] for line in shipment.lines)
 
     def _from_afar(
         self, evaluator: Evaluator, missing: dict[str, tuple[bytes, Line]]
@@ -97,6 +105,50 @@ class CachedClassification:
         self._memory[key] = value
         if len(self._memory) > _REMEMBERED:
             self._memory.popitem(last=False)
+
+
+class LookUps:
+    """All that deciding needs besides the shipment and the rules."""
+
+    def __init__(self, classification: CachedClassification, histories: Histories) -> None:
+        self._classification = classification
+        self._screening = CachedScreening()
+        self._histories = histories
+
+    def of(self, evaluator: Evaluator, shipment: Shipment, day: date) -> LookedUp:
+        """Looked up for a shipment of the day. Raises CannotDecide when the database is away."""
+        found = LookedUp(
+            self._classification.of(evaluator, shipment), self._screening.of(evaluator, shipment)
+        )
+        history = self._histories.of(shipment, found, day, traces_of(evaluator), evaluator.classify)
+        return replace(found, history=history)
+
+
+class CachedScreening:
+    """The answers of evaluators' `screen`, kept. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._memory: OrderedDict[tuple[object, ...], ScreenedParty] = OrderedDict()
+
+    def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[ScreenedParty, ...]:
+        """Those of the parties of this shipment."""
+        return tuple(self._screened(evaluator, party) for party in shipment.parties)
+
+    def _screened(self, evaluator: Evaluator, party: Party) -> ScreenedParty:
+        key = (
+            evaluator.version.rule_set.digest,
+            party.name,
+            party.country,
+            party.business,
+            party.identifiers,
+            party.owners,
+        )
+        kept = self._memory.get(key)
+        if kept is None:
+            kept = self._memory[key] = evaluator.screen(party)
+            if len(self._memory) > _REMEMBERED:
+                self._memory.popitem(last=False)
+        return kept
 
 
 def _goods_of(line: Line) -> bytes:
@@ -135,6 +187,9 @@ def _store(found: LineClassification) -> _Stored:
         tuple(map(_flat, contradiction)) if contradiction is not None else None,
         found.said_purity_pct,
         found.says_nothing,
+        found.bearing,
+        found.form,
+        found.words_key,
     )
 
 
@@ -160,6 +215,9 @@ def _revive(value: bytes, evaluator: Evaluator) -> LineClassification | None:
             else None,
             stored.said_purity_pct,
             stored.says_nothing,
+            stored.bearing,
+            stored.form,
+            stored.words_key,
         )
     except (msgspec.DecodeError, KeyError):
         return None

@@ -1,7 +1,8 @@
 """Answers already put into words: the same evaluation in the same language reads the same.
 
-Shipments that differ only in what no rule reads (references, masses, names) share their evaluation
-(`Evaluator` remembers it), and so their words. `ledger.answer` puts around them what differs.
+Shipments that differ only in what no rule fires on (references, masses, names) share their
+evaluation (`Evaluator` remembers it), and so their words. `ledger.answer` puts around them what
+differs.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Answers:
         language: Language,
     ) -> Said:
         """The evaluation in the language."""
-        # Of the shipment itself, `render` reads the reference and the order of parties; the rest
-        # of it is in the evaluation.
+        # Of the shipment itself, `render` reads the reference, the order of parties and the names of
+        # those who may be listed, which the evaluation stands for; the rest of it is in that.
         key = (id(evaluation), language, *(party.role for party in shipment.parties))
         said = self._remembered.get(key)
         if said is None:

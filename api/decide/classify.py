@@ -14,8 +14,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from api.decide.bearing import NO_BEARING, Bearing, Bearings, trade_names
 from api.decide.goods import HUNDRED, ZERO, Clue, Forms, GoodsView, Range, Verdict, assess
-from api.decide.naming import Names, read_description
+from api.decide.naming import Names, read_description, words_key
 from api.rulebook.conditions import tests_of
 from api.rulebook.model import Containing, ControlEntry, RuleSet, code_key
 from api.rulebook.vocabulary import ELEMENTS
@@ -52,6 +53,10 @@ class LineClassification:
     code_contradiction: tuple[Clue, ...] | None = None
     said_purity_pct: Decimal | None = None
     says_nothing: bool = False
+    bearing: Bearing = NO_BEARING
+    form: str = ""
+    words_key: str = ""
+    """Names the words of the description, in whatever order, for comparing with earlier lines."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,11 @@ class Classifier:
                 *(word for words in goods.form_words.values() for word in words),
                 *(word for code in goods.customs_codes.values() for word in code.denied_by),
                 *goods.vague,
+                *trade_names(rule_set.trade.goods, rule_set.trade.decoys.names),
             ),
             goods,
         )
+        self._bearings = Bearings(rule_set)
         self._content_materials = lru_cache(1_000)(self._materials_named)
 
     def classify(self, line: Line) -> LineClassification:
@@ -106,7 +113,22 @@ class Classifier:
             self._code_contradiction(goods),
             _said_purity(goods),
             line.hs_code is None and self._is_vague(line.description or ""),
+            self._bearings.of(
+                goods,
+                [c.entry.material for c in found],
+                [
+                    entry.material
+                    for entry in self._entries
+                    if entry.qualification is None and self._made_of(entry, goods).holds
+                ],
+            ),
+            goods.forms.shown,
+            words_key(line.description),
         )
+
+    def materials_named(self, text: str) -> frozenset[str]:
+        """The restricted materials that any text, such as a bill of lading, names."""
+        return (self._content_materials(text) or frozenset()) & self._bearings.restricted
 
     def _view(self, line: Line) -> GoodsView:
         catalogue = self._rule_set.goods

@@ -9,6 +9,8 @@ from typing import Literal
 
 from api.decide.classify import Classification
 from api.decide.goods import Clue
+from api.decide.history import History
+from api.decide.parties import PartyHit
 from api.disposition import Disposition
 from api.rulebook.conditions import Scalar
 from api.rulebook.model import Doubt, Instrument, Rule
@@ -23,6 +25,7 @@ class Reason:
     instrument: Instrument
     classification: Classification | None
     code_contradiction: tuple[Clue, ...]
+    parties: tuple[PartyHit, ...]
     matched: Mapping[str, Scalar]
     facts: Mapping[str, Scalar]
 
@@ -68,7 +71,23 @@ class Prospect:
     controls_in_force: tuple[Classification, ...]
 
 
-Caution = Literal["before_known_law", "licences_not_checked", "parties_not_screened"]
+ListingState = Literal["in_force", "uncertain", "suspended", "stopped", "not_yet", "ended"]
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """A party that may be a listed one, and how the listing stands on the day."""
+
+    found: PartyHit
+    instrument: Instrument
+    state: ListingState
+    until: date | None
+    """The last day of a suspension."""
+
+
+Caution = Literal[
+    "before_known_law", "licences_not_checked", "parties_not_screened", "history_not_consulted"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +101,9 @@ class Evaluation:
     uncertainties: tuple[Uncertainty, ...]
     cautions: tuple[Caution, ...]
     outlook: tuple[Prospect, ...]
+    screening: tuple[Screened, ...]
+    """In the order of the parties; those not named are like nobody listed."""
+    history: History | None
     measures: tuple[Instrument, ...]
     """Instruments in force on the day: what was looked at."""
     facts: tuple[Mapping[str, Scalar], ...]

@@ -3,9 +3,9 @@
 The fence (durable_rules 2.0.28 hangs, crashes or errs outside it;
 tests/decide/test_engine_fence.py shows each): every pattern is a flat conjunction that begins with
 an equality which every case meets; a catch-all rule, so that every fact is handled and its state
-can be deleted; integers only (texts are interned, decimals scaled without loss, patterns answered
-beforehand); absence as a fact of its own; few patterns a rule set (its matching stack holds 64);
-one fact a session, deleted afterwards; direct calls without callbacks.
+can be deleted; integers only (texts are interned, decimals ranked among the constants, patterns
+answered beforehand); absence as a fact of its own; few patterns a rule set (its matching stack
+holds 64); one fact a session, deleted afterwards; direct calls without callbacks.
 
 Branches of rules are indexed by the values their facts must have, as one bit a branch: a case is
 put only to what it could meet, so cost follows the candidates and not the size of the rule set.
@@ -16,10 +16,11 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
+from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 import durable_rules_engine as durable
@@ -28,7 +29,7 @@ import re2
 
 from api.decide.normal_form import Branch, Leaf, TooLarge, branches_of
 from api.errors import LodestoneError
-from api.rulebook.conditions import DECIMAL_PLACES, Condition, Scalar
+from api.rulebook.conditions import Condition, Scalar
 
 Facts = Mapping[str, Scalar]
 
@@ -37,7 +38,6 @@ MAX_SHARDS = 2_000
 REMEMBERED_CASES = 50_000
 _INDEXED_FACTS = 8
 _HANDLED = 0
-_LARGEST = 2**62
 
 _OPERATORS = {
     "unequal": "$neq",
@@ -179,6 +179,10 @@ class _Shard:
         self._regexes = [re2.compile(pattern) for _, pattern in self._patterns]
         texts = dict.fromkeys((t.fact, t.value) for t in tests if isinstance(t.value, str))
         self._texts = {text: number for number, text in enumerate(texts, start=1)}
+        self._constants = {
+            fact: sorted({t.value for t in tests if t.fact == fact and type(t.value) is Decimal})
+            for fact in self._facts
+        }
         rules: dict[str, Any] = {
             str(n): {"all": [{"m": {"$and": [{"kind": 1}, *self._tests(branch)]}}]}
             for n, (_, branch) in enumerate(branches)
@@ -216,7 +220,7 @@ class _Shard:
     def _number(self, fact: str, value: Scalar) -> int:
         if isinstance(value, str):
             return self._texts.get((fact, value), 0)
-        return int(value) if isinstance(value, bool) else _scaled(value)
+        return int(value) if isinstance(value, bool) else _rank(value, self._constants[fact])
 
     def _tests(self, branch: Branch) -> list[dict[str, Any]]:
         tests: dict[str, dict[str, Any]] = {}
@@ -274,14 +278,10 @@ def _is_pattern(leaf: Leaf) -> bool:
     return leaf.comparison in ("matches", "matches_not")
 
 
-def _scaled(number: Decimal) -> int:
-    """A whole number in the same order: twice the units of the last place, odd for a bit more.
+def _rank(number: Decimal, constants: Sequence[Decimal]) -> int:
+    """Where a number stands among the constants it is compared with: odd on one, even between.
 
-    Constants in rules have at most DECIMAL_PLACES places, so comparing with one is exact however
-    many places a fact has. Numbers beyond the range stay beyond it.
+    That keeps every comparison exact, and numbers that no rule tells apart are one.
     """
-    if abs(number) > 10**10:
-        return _LARGEST if number > 0 else -_LARGEST
-    units = number.scaleb(DECIMAL_PLACES)
-    whole = units.to_integral_value(rounding=ROUND_FLOOR)
-    return 2 * int(whole) + (units != whole)
+    place = bisect_left(constants, number)
+    return 2 * place + (place < len(constants) and constants[place] == number)

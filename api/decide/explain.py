@@ -8,8 +8,9 @@ from typing import Any
 
 from api.canonical import fixed_notation
 from api.decide.classify import Classification
-from api.decide.decision import Evaluation, LineResult, Prospect, Reason, Uncertainty
-from api.decide.wording import SENTENCES, clue_sentence, field_names
+from api.decide.decision import Evaluation, LineResult, Prospect, Reason, Screened, Uncertainty
+from api.decide.sentences import SENTENCES, screening_sentence
+from api.decide.wording import clue_sentence, field_names
 from api.disposition import Disposition
 from api.rulebook.conditions import Scalar
 from api.rulebook.messages import fill
@@ -23,8 +24,22 @@ Wire = dict[str, Any]
 def render(
     evaluation: Evaluation, version: RuleSetVersion, shipment: Shipment, language: Language
 ) -> Wire:
-    """The answer of design.md without id, evaluated_at and log, which belong to who records it."""
+    """The answer of design.md without id, screening, evaluated_at and log.
+
+    Those differ from shipment to shipment: whoever records it adds them.
+    """
     return _Renderer(evaluation, version, shipment, language).answer()
+
+
+def reason_in_words(
+    reason: Reason,
+    evaluation: Evaluation,
+    version: RuleSetVersion,
+    shipment: Shipment,
+    language: Language,
+) -> str:
+    """The message of one reason."""
+    return _Renderer(evaluation, version, shipment, language).message(reason)
 
 
 class _Renderer:
@@ -53,10 +68,10 @@ class _Renderer:
             "reasons": reasons,
             "warnings": [
                 *map(self._uncertainty, found.uncertainties),
+                *(self._asleep(s) for s in found.screening if s.state in ("suspended", "stopped")),
                 *map(self._caution, found.cautions),
             ],
             "lines": [self._line(line) for line in found.lines],
-            "screening": [],
             "rule_set": {
                 "id": self._rule_set.id,
                 "version": self._version.number,
@@ -76,18 +91,38 @@ class _Renderer:
             "rule": rule.id,
             "disposition": rule.then.name,
             "lines": list(reason.lines),
-            "parties": [],
-            "message": self._message(reason),
+            "parties": list(dict.fromkeys(found.party for found in reason.parties)),
+            "message": self.message(reason),
             "remedy": self._fill(remedy[self._language], reason) if remedy else None,
             "asks": self._asks(reason),
+            **({"severity": rule.severity} if rule.severity else {}),
+            **self._differences(reason),
             "basis": self._basis(reason),
             "matched": {fact: _wire_value(value) for fact, value in reason.matched.items()},
         }
 
-    def _message(self, reason: Reason) -> str:
+    def _differences(self, reason: Reason) -> Wire:
+        """Both versions, field by field, where an earlier shipment was denied."""
+        history = self._evaluation.history
+        retry = history.retry if history is not None else None
+        if retry is None or "history.retry_of" not in reason.matched:
+            return {}
+        return {
+            "earlier": {
+                "decision": retry.decision,
+                "reference": retry.reference,
+                "evaluated_at": retry.evaluated_at,
+                "disposition": retry.disposition,
+            },
+            "differences": [
+                {"field": d.field, "before": d.before, "after": d.after} for d in retry.differences
+            ],
+        }
+
+    def message(self, reason: Reason) -> str:
         text = self._fill(reason.rule.because[self._language], reason)
         basis = reason.facts.get("destination.basis")
-        if basis != "declared" and "destination.country" in reason.matched:
+        if basis not in (None, "declared") and "destination.country" in reason.matched:
             text += SENTENCES["true_destination"][self._language].format(
                 country=reason.facts["destination.country"],
                 declared=self._shipment.route.destination,
@@ -149,6 +184,12 @@ class _Renderer:
                 return clue_sentence(found.clues, self._language)
             if name == "entry.missing":
                 return field_names(found.asks, self._language)
+        if name == "party.name":
+            return self._party_name(reason)
+        if name == "listing.name" and reason.parties:
+            return reason.parties[0].hit.matched
+        if name == "listing.because" and reason.parties:
+            return screening_sentence(reason.parties[0], self._language)
         if name == "instrument.short":
             return reason.instrument.short[self._language]
         if name == "instrument.title":
@@ -159,6 +200,13 @@ class _Renderer:
             code = self._rule_set.goods.customs_codes.get(str(reason.facts.get("line.hs_code")))
             return code.title[self._language] if code else ""
         return str(_wire_value(reason.facts.get(name, "")))
+
+    def _party_name(self, reason: Reason) -> str:
+        if not reason.parties:
+            return ""
+        found = reason.parties[0]
+        name = self._shipment.parties[found.party].name
+        return name if found.owner is None else f"{name} ({found.owner})"
 
     # --- what was looked at ---
 
@@ -234,10 +282,26 @@ class _Renderer:
                     "applies": reading.applies,
                     "outcome": reading.disposition.outcome,
                     "disposition": reading.disposition.name,
-                    "reasons": [self._message(reason) for reason in reading.reasons],
+                    "reasons": [self.message(reason) for reason in reading.reasons],
                 }
                 for reading in uncertainty.readings
             ],
+        }
+
+    def _asleep(self, screened: Screened) -> Wire:
+        """A listing that does not bite on the day, which the reader should know of."""
+        words = {
+            "name": screened.found.hit.matched,
+            "party": self._shipment.parties[screened.found.party].name,
+            "short": screened.instrument.short[self._language],
+            "until": screened.until.isoformat() if screened.until else "",
+        }
+        code = f"listing_{screened.state}"
+        return {
+            "code": code,
+            "message": SENTENCES[code][self._language].format(**words),
+            "instrument": screened.instrument.id,
+            "sources": list(screened.instrument.sources[:1]),
         }
 
     def _caution(self, code: str) -> Wire:
@@ -247,7 +311,7 @@ class _Renderer:
         return {"code": code, "message": message}
 
     def _prospect(self, prospect: Prospect) -> Wire:
-        reasons = [self._message(reason) for reason in prospect.reasons]
+        reasons = [self.message(reason) for reason in prospect.reasons]
         if not reasons:
             day = prospect.from_day.isoformat()
             reasons = [
@@ -261,6 +325,40 @@ class _Renderer:
             "disposition": prospect.disposition.name,
             "reasons": reasons,
         }
+
+
+def render_screening(evaluation: Evaluation, shipment: Shipment, language: Language) -> list[Wire]:
+    """Every party with the listed ones that it may be, and how their listings stand on the day."""
+    hits: dict[int, list[Wire]] = {}
+    for screened in evaluation.screening:
+        hits.setdefault(screened.found.party, []).append(render_hit(screened, language))
+    return [
+        {"party": position, "name": party.name, "hits": hits.get(position, [])}
+        for position, party in enumerate(shipment.parties)
+    ]
+
+
+def render_hit(screened: Screened, language: Language) -> Wire:
+    """One listed party that a party may be."""
+    found, listed = screened.found, screened.found.hit.listed
+    return {
+        "entity": listed.entity,
+        "name": found.hit.matched,
+        "score": fixed_notation(found.hit.score),
+        "because": screening_sentence(found, language),
+        "through": found.through,
+        "owner": found.owner,
+        "owned_pct": fixed_notation(found.share.least) if found.share else None,
+        "owned_pct_at_most": fixed_notation(found.share.most) if found.share else None,
+        "list": screened.instrument.list,
+        "instrument": screened.instrument.id,
+        "title": screened.instrument.title[language],
+        "listed_from": listed.period.from_day.isoformat(),
+        "listed_until": listed.period.until.isoformat() if listed.period.until else None,
+        "state": screened.state,
+        "suspended_until": screened.until.isoformat() if screened.until else None,
+        "verified": listed.verified,
+    }
 
 
 def facts_for_record(evaluation: Evaluation) -> list[Mapping[str, Any]]:

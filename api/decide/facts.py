@@ -1,38 +1,66 @@
-"""Flat facts, one case at a time: line x entry x destination, and shipment x destination.
+"""Flat facts, one case at a time, for the rules to be held against.
 
-Every fact is declared in `rulebook.vocabulary`; a fact that is absent is absent, never a default.
+Kinds of case: a line against an entry on its way to one destination; the shipment to one
+destination; a party against a listed one; and a dealing, which is a line's entry together with a
+listed party. Every fact is declared in `rulebook.vocabulary`; one that is absent is absent, never a
+default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from api.decide.classify import Classification, LineClassification
 from api.decide.goods import Clue
+from api.decide.history import History, history_facts
+from api.decide.papers import Papers
+from api.decide.parties import InForce, PartyHit, ScreenedParty, party_hits
+from api.decide.route import MaterialsNamed, route_facts
 from api.rulebook.model import RuleSet
-from api.shipment import Line, Shipment
+from api.rulebook.parties import ListedParty
+from api.rulebook.vocabulary import CaseKind
+from api.shipment import Line, Party, Shipment
 
 FactValue = str | bool | Decimal
 Facts = Mapping[str, FactValue]
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What deciding needs besides the shipment: of each line, of each party, of what was before.
+
+    Without `history` nothing is said of earlier decisions.
+    """
+
+    lines: tuple[LineClassification, ...]
+    parties: tuple[ScreenedParty, ...]
+    history: History | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """One case for the rules: its facts, and what they are about."""
 
-    kind: Literal["line", "shipment"]
+    kind: CaseKind
     facts: Facts
     line: Line | None = None
     classification: Classification | None = None
     code_contradiction: tuple[Clue, ...] | None = None
+    party: PartyHit | None = None
 
     @property
     def instrument(self) -> str | None:
         """The instrument whose entry the case is about."""
         return self.classification.entry.instrument if self.classification else None
+
+    @property
+    def listed(self) -> ListedParty | None:
+        """The listed party the case is about."""
+        return self.party.hit.listed if self.party else None
 
 
 @dataclass(frozen=True)
@@ -61,8 +89,8 @@ def destinations(shipment: Shipment) -> tuple[Destination, ...]:
     return tuple(found.values())
 
 
-def read_of(shipment: Shipment) -> tuple[object, ...]:
-    """All that the facts below are made of besides classification, as a key.
+def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[object, ...]:
+    """All that the facts of the law are made of besides classification, as a key.
 
     Whoever adds a fact adds here what it reads; tests/properties/test_classification.py holds
     remembered answers against fresh ones.
@@ -75,7 +103,16 @@ def read_of(shipment: Shipment) -> tuple[object, ...]:
         end_use.category if end_use else None,
         shipment.transport_mode,
         shipment.trade_mode,
-        tuple((p.role, p.country, p.business, p.qualifications) for p in shipment.parties),
+        tuple(
+            (
+                p.role,
+                p.country,
+                p.business,
+                p.qualifications,
+                (p.name, id(screened)) if screened.has_hits else screened.business,
+            )
+            for p, screened in zip(shipment.parties, parties, strict=True)
+        ),
         tuple(
             (n.line, n.form, n.origin, n.hs_code, n.declared_code, n.content)
             for n in shipment.lines
@@ -86,94 +123,220 @@ def read_of(shipment: Shipment) -> tuple[object, ...]:
 _MILITARY_BUSINESSES = frozenset({"military", "defence", "defense", "armed_forces"})
 
 
-def _shipment_facts(shipment: Shipment, destination: Destination) -> dict[str, FactValue]:
+def _known(facts: Mapping[str, FactValue | None]) -> dict[str, FactValue]:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _common_facts(shipment: Shipment) -> dict[str, FactValue]:
     exporter = next(iter(shipment.by_role("exporter")), None)
     category = shipment.end_use.category if shipment.end_use else None
     military_user = any(
         (party.business or "").casefold() in _MILITARY_BUSINESSES
         for party in shipment.by_role("end_user")
     )
-    facts: dict[str, FactValue | None] = {
-        "exporter.country": exporter.country if exporter else None,
-        "departure.country": shipment.departure_country,
+    return _known(
+        {
+            "exporter.country": exporter.country if exporter else None,
+            "departure.country": shipment.departure_country,
+            "end_use.category": category or "unknown",
+            "end_use.military": category == "military" or military_user,
+            "transport.mode": shipment.transport_mode,
+            "trade.mode": shipment.trade_mode,
+        }
+    )
+
+
+def _destination_facts(destination: Destination) -> dict[str, FactValue]:
+    return {
         "destination.country": destination.country,
         "destination.basis": destination.basis,
-        "end_use.category": category or "unknown",
-        "end_use.military": category == "military" or military_user,
-        "transport.mode": shipment.transport_mode,
-        "trade.mode": shipment.trade_mode,
     }
-    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _line_facts(
     line: Line, shipment: Shipment, found: LineClassification, rule_set: RuleSet
 ) -> dict[str, FactValue]:
     code, said = line.declared_code, found.said_purity_pct
-    facts: dict[str, FactValue | None] = {
-        "line.form": line.form,
-        "line.origin": line.origin or shipment.route.origin,
-        "line.hs_code": line.hs_code,
-        "line.code_contradicted": found.code_contradiction is not None,
-        "line.said_purity_pct": said,
-        "line.purity_pct": line.purity_pct if said is not None else None,
-        "line.says_nothing": found.says_nothing,
-        "line.declared_code": code,
-        "line.declared_code_unknown": code is not None and not rule_set.knows_code(code),
-    }
-    return {name: value for name, value in facts.items() if value is not None}
+    return _known(
+        {
+            "line.form": line.form,
+            "line.origin": line.origin or shipment.route.origin,
+            "line.hs_code": line.hs_code,
+            "line.code_contradicted": found.code_contradiction is not None,
+            "line.said_purity_pct": said,
+            "line.purity_pct": line.purity_pct if said is not None else None,
+            "line.says_nothing": found.says_nothing,
+            "line.declared_code": code,
+            "line.declared_code_unknown": code is not None and not rule_set.knows_code(code),
+        }
+    )
 
 
 def _entry_facts(
-    found: Classification, line: Line, qualifications: frozenset[str], rule_set: RuleSet
+    found: Classification, qualifications: frozenset[str], rule_set: RuleSet
 ) -> dict[str, FactValue]:
     entry = found.entry
-    instrument = rule_set.instruments[entry.instrument]
-    facts: dict[str, FactValue | None] = {
-        "entry.id": entry.id,
-        "entry.code": entry.code,
-        "entry.instrument": entry.instrument,
-        "entry.list": instrument.list,
-        "entry.part": entry.part,
-        "entry.material": entry.material,
-        "entry.form": entry.form,
-        "entry.match": found.match,
-        "entry.borderline": found.borderline,
-        "entry.qualification": entry.qualification,
-        "exporter.qualified": entry.qualification in qualifications
-        if entry.qualification
-        else None,
-        "entry.content_value_pct": found.content_value_pct,
-    }
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def cases_of(
-    shipment: Shipment, classified: Iterable[LineClassification], rule_set: RuleSet
-) -> tuple[Case, ...]:
-    """Every case of the shipment, whatever is in force; `classified` in the order of its lines."""
-    qualifications = frozenset(
-        qualification
-        for exporter in shipment.by_role("exporter")
-        for qualification in exporter.qualifications or ()
+    return _known(
+        {
+            "entry.id": entry.id,
+            "entry.code": entry.code,
+            "entry.instrument": entry.instrument,
+            "entry.list": rule_set.instruments[entry.instrument].list,
+            "entry.part": entry.part,
+            "entry.material": entry.material,
+            "entry.form": entry.form,
+            "entry.match": found.match,
+            "entry.borderline": found.borderline,
+            "entry.qualification": entry.qualification,
+            "exporter.qualified": entry.qualification in qualifications
+            if entry.qualification
+            else None,
+            "entry.content_value_pct": found.content_value_pct,
+        }
     )
-    cases: list[Case] = []
-    lines = tuple(zip(shipment.lines, classified, strict=True))
-    for destination in destinations(shipment):
-        shared = _shipment_facts(shipment, destination)
-        cases.append(Case("shipment", shared))
-        for line, classification in lines:
-            contradiction = classification.code_contradiction
-            about = shared | _line_facts(line, shipment, classification, rule_set)
-            cases.append(Case("line", about | {"entry.match": "none"}, line, None, contradiction))
-            cases.extend(
-                Case(
-                    "line",
-                    about | _entry_facts(found, line, qualifications, rule_set),
-                    line,
+
+
+def _party_facts(party: Party, screened: ScreenedParty) -> dict[str, FactValue]:
+    return _known(
+        {
+            "party.role": party.role,
+            "party.country": party.country,
+            "party.business": screened.business,
+        }
+    )
+
+
+def _listing_facts(found: PartyHit, rule_set: RuleSet) -> dict[str, FactValue]:
+    listed, share = found.hit.listed, found.share
+    instrument = rule_set.instruments[listed.instrument]
+    return _known(
+        {
+            "listing.list": instrument.list,
+            "listing.instrument": listed.instrument,
+            "listing.entity": listed.entity,
+            "listing.score": found.hit.score,
+            "listing.through": found.through,
+            "listing.owned_pct": share.least if share else None,
+            "listing.owned_pct_at_most": share.most if share else None,
+            "listing.reaches_abroad": "transfer" in instrument.clauses,
+        }
+    )
+
+
+class Cases:
+    """Every case of a shipment, whatever is in force; `on` picks those of one day."""
+
+    def __init__(
+        self,
+        shipment: Shipment,
+        looked_up: LookedUp,
+        rule_set: RuleSet,
+        signals: Iterable[Case] = (),
+    ) -> None:
+        self._shipment = shipment
+        self._looked_up = looked_up
+        self._rule_set = rule_set
+        self._common = _common_facts(shipment)
+        self._lines = tuple(self._line_cases())
+        self._plain = (
+            *(
+                Case("shipment", self._common | _destination_facts(destination))
+                for destination in destinations(shipment)
+            ),
+            *self._lines,
+            *(
+                Case("party", self._common | _party_facts(party, screened))
+                for party, screened in self._parties()
+            ),
+            *signals,
+        )
+
+    def on(self, instruments: frozenset[str], in_force: InForce) -> Iterator[Case]:
+        """The cases of which entry and listing are in force."""
+        lines = []
+        for case in self._plain:
+            if case.instrument is None or case.instrument in instruments:
+                yield case
+                if case.classification is not None and case.facts["entry.match"] != "excluded":
+                    lines.append(case)
+        for found in self.hits(in_force):
+            party = self._shipment.parties[found.party]
+            screened = self._looked_up.parties[found.party]
+            about = _party_facts(party, screened) | _listing_facts(found, self._rule_set)
+            yield Case("party", self._common | about, party=found)
+            for case in lines:
+                yield Case(
+                    "dealing",
+                    dict(case.facts) | about,
+                    case.line,
+                    case.classification,
+                    case.code_contradiction,
                     found,
-                    contradiction,
                 )
-                for found in classification.entries
-            )
-    return tuple(cases)
+
+    def hits(self, in_force: InForce) -> Iterator[PartyHit]:
+        """The parties that may be listed ones, or belong to some, among those in force."""
+        same = self._rule_set.screening.same_at_least
+        for position, screened in enumerate(self._looked_up.parties):
+            yield from party_hits(position, screened, in_force, same)
+
+    @property
+    def entry_instruments(self) -> frozenset[str]:
+        """The instruments of the entries that came into question."""
+        return frozenset(case.instrument for case in self._lines if case.instrument is not None)
+
+    def _parties(self) -> Iterator[tuple[Party, ScreenedParty]]:
+        return zip(self._shipment.parties, self._looked_up.parties, strict=True)
+
+    def _line_cases(self) -> Iterator[Case]:
+        shipment, rule_set = self._shipment, self._rule_set
+        qualifications = frozenset(
+            qualification
+            for exporter in shipment.by_role("exporter")
+            for qualification in exporter.qualifications or ()
+        )
+        for destination in destinations(shipment):
+            shared = self._common | _destination_facts(destination)
+            for line, found in zip(shipment.lines, self._looked_up.lines, strict=True):
+                contradiction = found.code_contradiction
+                about = shared | _line_facts(line, shipment, found, rule_set)
+                yield Case("line", about | {"entry.match": "none"}, line, None, contradiction)
+                for classification in found.entries:
+                    facts = about | _entry_facts(classification, qualifications, rule_set)
+                    yield Case("line", facts, line, classification, contradiction)
+
+
+def signals_of(
+    shipment: Shipment,
+    looked_up: LookedUp,
+    day: date,
+    rule_set: RuleSet,
+    papers: Papers,
+    materials_named: MaterialsNamed,
+) -> tuple[Case, ...]:
+    """Cases of the shipment's figures, route and past: what red flags are raised by.
+
+    Unlike the cases of the law they differ from shipment to shipment.
+    """
+    bearings = [found.bearing for found in looked_up.lines]
+    shared = _common_facts(shipment) | {"destination.country": shipment.route.destination}
+    whole = shared | route_facts(
+        shipment, bearings, looked_up.parties, rule_set.trade, materials_named
+    )
+    sensitive = {"shipment.sensitive": whole["shipment.sensitive"]}
+    lines = tuple(
+        Case(
+            "line",
+            shared
+            | sensitive
+            | _known({"line.hs_code": line.hs_code, "line.form": line.form})
+            | papers.facts(line, bearing, shipment),
+            line,
+        )
+        for line, bearing in zip(shipment.lines, bearings, strict=True)
+    )
+    history = looked_up.history
+    if history is None:
+        return (*lines, Case("shipment", whole))
+    past = history_facts(shipment, bearings, history, day)
+    return (*lines, *(Case("shipment", whole | dict(facts)) for facts in past))

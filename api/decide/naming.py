@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +37,12 @@ def normalise(text: str) -> str:
         c if c.isalnum() else f" {_BREAK} " if c in _BREAKS or c == _BREAK else " " for c in plain
     )
     return f" {' '.join(kept.split())} "
+
+
+def words_key(text: str | None) -> str:
+    """A name for the words of a text, in whatever order; empty where there are none."""
+    words = sorted(set(normalise(text or "").replace(_BREAK, " ").split()))
+    return hashlib.blake2s(" ".join(words).encode(), digest_size=8).hexdigest() if words else ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The fixed sentences of an answer, in English, Chinese and French. Rule texts are in the rules."""
+"""What was looked at of goods, in English, Chinese and French. Rule texts are in the rules."""
 
 from __future__ import annotations
 
@@ -158,59 +158,8 @@ _IN_RANGE: Mapping[Language, tuple[str, str]] = {
     "fr": ("correspond à", "ne correspond pas à"),
 }
 
-SENTENCES: Mapping[str, Mapping[Language, str]] = {
-    "no_entry": {
-        "en": "Line {lines}: no control entry in force on {day} comes into question.",
-        "zh": "第{lines}行：{day}没有涉及的有效管制条目。",
-        "fr": "Ligne {lines} : aucune entrée en vigueur au {day} n'est concernée.",
-    },
-    "no_measure": {
-        "en": "Line {lines}: an entry comes into question, but no measure in force on {day} "
-        "restricts this shipment.",
-        "zh": "第{lines}行：涉及管制条目，但{day}没有限制该批货物的有效措施。",
-        "fr": "Ligne {lines} : une entrée est concernée, mais aucune mesure en vigueur au {day} ne "
-        "restreint cet envoi.",
-    },
-    "not_met": {
-        "en": "Line {lines} is not {title} ({short}, {label}): {because}",
-        "zh": "第{lines}行不属于{title}（{short}，{label}）：{because}",
-        "fr": "La ligne {lines} n'est pas {title} ({short}, {label}) : {because}",
-    },
-    "true_destination": {
-        "en": " The end user's country decides: {country} instead of the declared {declared}.",
-        "zh": "以最终用户所在国家为准：{country}，而非申报的{declared}。",
-        "fr": " Le pays de l'utilisateur final décide : {country} au lieu de {declared} déclaré.",
-    },
-    "before_known_law": {
-        "en": "{day} lies before {known_from}, the first day this rule set knows: nothing is known "
-        "of the law of that day.",
-        "zh": "{day}早于本规则集的起始日{known_from}：不掌握当日的法律。",
-        "fr": "Le {day} précède le {known_from}, premier jour connu de ces règles : rien n'est su "
-        "du droit de ce jour.",
-    },
-    "licences_not_checked": {
-        "en": "Licences are cited, but this service keeps no licence register yet: the shipment is "
-        "decided as if there were none.",
-        "zh": "已引用许可证，但本服务尚无许可证登记：按无许可证判定。",
-        "fr": "Des licences sont citées, mais ce service ne tient pas encore de registre : l'envoi "
-        "est jugé comme s'il n'y en avait pas.",
-    },
-    "parties_not_screened": {
-        "en": "The parties were not screened against lists of restricted parties.",
-        "zh": "未对各方进行受限名单筛查。",
-        "fr": "Les parties n'ont pas été confrontées aux listes de parties restreintes.",
-    },
-    "law_uncertain": {
-        "en": "The law is uncertain and the stricter reading decided. {question} To confirm: "
-        "{confirm}",
-        "zh": "法律状态不确定，按较严解释判定。{question}需确认：{confirm}",
-        "fr": "Le droit est incertain et la lecture stricte a décidé. {question} À confirmer : "
-        "{confirm}",
-    },
-}
-
-_AND: Mapping[Language, str] = {"en": "; ", "zh": "；", "fr": " ; "}
-_STOP: Mapping[Language, str] = {"en": ".", "zh": "。", "fr": "."}
+AND: Mapping[Language, str] = {"en": "; ", "zh": "；", "fr": " ; "}
+STOP: Mapping[Language, str] = {"en": ".", "zh": "。", "fr": "."}
 _LIST: Mapping[Language, str] = {"en": ", ", "zh": "、", "fr": ", "}
 _SHOWN_CLUES = 4
 
@@ -236,7 +185,7 @@ def field_names(fields: Iterable[str], language: Language) -> str:
 def clue_sentence(clues: Iterable[Clue], language: Language) -> str:
     """What was looked at, as one sentence."""
     shown = list(dict.fromkeys(_clue(clue, language) for clue in clues))[:_SHOWN_CLUES]
-    return _AND[language].join(shown) + (_STOP[language] if shown else "")
+    return AND[language].join(shown) + (STOP[language] if shown else "")
 
 
 def _clue(clue: Clue, language: Language) -> str:

@@ -1,7 +1,7 @@
 """The bytes of an answer, put together the same way when it is given and when it is read again.
 
 The words of an answer are shared by every shipment that is decided alike, and stored deflated; what
-is its own (id, reference, time, place in the log) stands in columns of the decision.
+is its own (id, reference, parties, time, place in the log) stands in columns of the decision.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import hashlib
 import orjson
 
 
-def content_of(decision_id: str, reference: str, words: bytes, evaluated_at: str) -> bytes:
+def content_of(
+    decision_id: str, reference: str, words: bytes, screening: bytes, evaluated_at: str
+) -> bytes:
     """The answer as JSON without its `log`; `words` are the members between, without braces."""
-    return b'{"id":"%b","reference":%b,%b,"evaluated_at":"%b"}' % (
+    return b'{"id":"%b","reference":%b,%b,"screening":%b,"evaluated_at":"%b"}' % (
         decision_id.encode(),
         orjson.dumps(reference),
         words,
+        screening,
         evaluated_at.encode(),
     )
 

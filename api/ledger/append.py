@@ -12,7 +12,10 @@ from datetime import date
 from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
+from api.alerts.outbox import Alert, put
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
+from api.flows.footprint import Footprint
+from api.flows.recording import FlowsWriter
 from api.ledger.answer import answer_of, content_of, leaf_hash
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
 from api.store.database import Database
@@ -39,7 +42,8 @@ class NewDecision:
     """A decision about to be recorded.
 
     `words` are the shared members of the answer (see `ledger.answer`); `deflated_words` are the
-    same and `facts` the facts as JSON, both deflated (RFC 1950).
+    same and `facts` the facts as JSON, both deflated (RFC 1950). `screening` and `history` are what
+    was looked up besides, as JSON; `footprint` and `alerts` are recorded in the same transaction.
     """
 
     id: str
@@ -58,6 +62,10 @@ class NewDecision:
     facts: bytes
     words: bytes
     deflated_words: bytes
+    screening: bytes
+    history: bytes
+    footprint: Footprint
+    alerts: tuple[Alert, ...] = ()
     idempotency: IdempotencyKey | None = None
 
 
@@ -91,6 +99,7 @@ class Ledger:
     ) -> None:
         """`let_others_join` gives way to concurrent requests for a bounded moment."""
         self._database = database
+        self._flows = FlowsWriter(database.dialect)
         self._let_others_join = let_others_join
         self._waiting: deque[_Entry] = deque()
         self._committing = threading.Lock()
@@ -133,6 +142,7 @@ class Ledger:
             outcomes: list[Recorded | LodestoneError] = []
             rows: list[tuple[object, ...]] = []
             keys: list[dict[str, object]] = []
+            made: list[NewDecision] = []
             for entry in group:
                 new = entry.decision
                 name = (new.actor, new.idempotency.key) if new.idempotency else None
@@ -140,11 +150,14 @@ class Ledger:
                     outcomes.append(_repeat(new, *seen[name]))
                     continue
                 index += 1
-                content = content_of(new.id, new.reference, new.words, new.evaluated_at)
+                content = content_of(
+                    new.id, new.reference, new.words, new.screening, new.evaluated_at
+                )
                 leaf = leaf_hash(content)
                 recorded = Recorded(new.id, answer_of(content, index, leaf))
                 outcomes.append(recorded)
                 rows.append(_row(new, index, leaf))
+                made.append(new)
                 if name is not None and new.idempotency is not None:
                     digest = new.idempotency.body_digest
                     seen[name] = (digest, recorded)
@@ -158,6 +171,8 @@ class Ledger:
                     )
             if rows:
                 connection.exec_driver_sql(_INSERT, rows)
+                self._flows.record(connection, [(new.id, new.footprint) for new in made])
+                put(connection, [alert for new in made for alert in new.alerts])
             if keys:
                 connection.execute(I.insert(), keys)
         return outcomes
@@ -210,5 +225,7 @@ def _row(new: NewDecision, index: int, leaf: str) -> tuple[object, ...]:
         new.request,
         new.facts,
         new.deflated_words,
+        new.screening,
+        new.history,
         leaf,
     )

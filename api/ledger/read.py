@@ -5,8 +5,10 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import RowMapping, select
 
+from api.decide.history import History
 from api.errors import NotFound
 from api.ledger.answer import answer_of, content_of
 from api.store.database import Database
@@ -25,20 +27,41 @@ class StoredDecision:
     language: str
     request: bytes
     facts: bytes
+    history: History
     answer: bytes
 
 
-ANSWER_COLUMNS = (D.c.id, D.c.reference, D.c.words, D.c.evaluated_at, D.c.index, D.c.leaf)
+ANSWER_COLUMNS = (
+    D.c.id,
+    D.c.reference,
+    D.c.words,
+    D.c.screening,
+    D.c.evaluated_at,
+    D.c.index,
+    D.c.leaf,
+)
 """What an answer is put together from."""
 
-_OTHERS = (D.c.rule_set, D.c.version, D.c.as_of, D.c.actor, D.c.language, D.c.request, D.c.facts)
+_OTHERS = (
+    D.c.rule_set,
+    D.c.version,
+    D.c.as_of,
+    D.c.actor,
+    D.c.language,
+    D.c.request,
+    D.c.facts,
+    D.c.history,
+)
 
 
 def stored_answer(row: RowMapping) -> bytes:
     """The answer of a row with the answer columns, byte for byte as it was given."""
     words = zlib.decompress(row["words"])
-    content = content_of(row["id"], row["reference"], words, row["evaluated_at"])
+    content = content_of(row["id"], row["reference"], words, row["screening"], row["evaluated_at"])
     return answer_of(content, row["index"], row["leaf"])
+
+
+_history = msgspec.json.Decoder(History).decode
 
 
 class Decisions:
@@ -64,5 +87,6 @@ class Decisions:
             language=row.language,
             request=row.request,
             facts=zlib.decompress(row.facts),
+            history=_history(row.history),
             answer=stored_answer(row._mapping),
         )

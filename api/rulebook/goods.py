@@ -30,6 +30,8 @@ class Material:
     element: str | None
     names: tuple[str, ...]
     members: frozenset[str] = frozenset()
+    headings: frozenset[str] = frozenset()
+    """Customs headings (four digits) besides those of its entries under which it is declared."""
 
 
 @dataclass(frozen=True)

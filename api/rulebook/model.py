@@ -25,6 +25,7 @@ class Suspension:
     clauses: frozenset[str] | None
     period: Period
     by: str
+    stopped: bool = False
 
 
 @dataclass(frozen=True)

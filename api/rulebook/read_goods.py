@@ -21,6 +21,7 @@ def read_goods(reading: Reading) -> Goods:
             item.get("element"),
             reading.words(item["names"]),
             frozenset(item.get("members", ())),
+            frozenset(item.get("headings", ())),
         )
         for n, item in enumerate(raw["materials"])
     }

@@ -230,6 +230,8 @@ _GOODS = mapping(
                         "items": {"type": "string"},
                         "description": "materials that this word may stand for",
                     },
+                    "headings": CODES
+                    | {"description": "customs headings besides those of its entries"},
                 },
             ),
         },

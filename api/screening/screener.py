@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from api.rulebook.parties import ListedParty, Screening
 from api.screening.buckets import Buckets
 from api.screening.compare import INITIALS, Likeness, compare, ideographs_apart
 from api.screening.index import Index
@@ -37,27 +38,6 @@ CLUE_KINDS = (
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A listed party with its names as published and identifiers as (type, value)."""
-
-    id: str
-    names: tuple[str, ...]
-    country: str | None = None
-    identifiers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Points of 100: from where on a party is a hit, and what else adds; `differs` take away."""
-
-    hit_at_least: Decimal
-    country_agrees: Decimal
-    country_differs: Decimal
-    identifier_agrees: Decimal
-    identifier_differs: Decimal
-
-
-@dataclass(frozen=True)
 class Clue:
     """What a score is made of: one of `CLUE_KINDS`, its points and the words it rests on."""
 
@@ -73,7 +53,7 @@ class Hit:
     `score` is the sum of the clues' points, kept within 0 and 100; `matched` the listed name.
     """
 
-    listed: str
+    listed: ListedParty
     score: Decimal
     matched: str
     clues: tuple[Clue, ...]
@@ -84,14 +64,12 @@ class Screener:
 
     def __init__(
         self,
-        listed: Sequence[Listed],
-        thresholds: Thresholds,
-        legal_forms: Sequence[str],
-        common_words: Sequence[str],
+        listed: Sequence[ListedParty],
+        settings: Screening,
     ) -> None:
         self._listed = listed
-        self._thresholds = thresholds
-        self._reader = reader = Reader(legal_forms, common_words)
+        self._thresholds = settings
+        self._reader = reader = Reader(settings.legal_forms, settings.common_words)
         numbers: dict[tuple[str, ...], int] = {}
         name_of, published = array("I"), array("I")
         # A published name is told by its party and its place there, in one number.
@@ -131,11 +109,17 @@ class Screener:
             hit = self._judged(place, at, likeness, reading, country, known)
             if hit is not None:
                 hits.append(hit)
-        hits.sort(key=lambda hit: (-hit.score, -hit.clues[0].points, hit.listed))
+        hits.sort(key=lambda hit: (-hit.score, -hit.clues[0].points, hit.listed.id))
         seen = dict[str, Hit]()
         for hit in hits:
-            seen.setdefault(hit.listed, hit)
+            seen.setdefault(hit.listed.id, hit)
         return tuple(seen.values())[:MOST_HITS]
+
+    def key(self, name: str) -> str:
+        """What tells a name from others, whatever its spelling, order and legal form."""
+        words = self._reader.read(name).words
+        own = [word for word in words if not self._reader.is_common(word)]
+        return " ".join(sorted(own or words))
 
     def _by_name(self, reading: Reading, best: dict[int, tuple[float, int, Likeness]]) -> None:
         index, most_names = self._index, self._most_names
@@ -238,7 +222,7 @@ class Screener:
         score = min(_ALL, max(_NONE, total)).quantize(_TENTH, ROUND_HALF_UP)
         matched = party.names[at] if party.names else ""
         clues = (Clue("name", points, matched), *_differences(likeness), *others)
-        return Hit(party.id, score, matched, clues)
+        return Hit(party, score, matched, clues)
 
 
 def _raised(clue: Clue, by: Decimal) -> Clue:

@@ -32,6 +32,11 @@ class Database:
         self._engine = create_engine(f"sqlite:///{file}", pool_size=4, max_overflow=16)
         event.listen(self._engine, "connect", _configure)
 
+    @property
+    def dialect(self) -> str:
+        """The kind of database, as SQLAlchemy calls it."""
+        return self._engine.dialect.name
+
     def create(self) -> None:
         """Makes the tables that are missing. Safe when several processes start at once."""
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,8 @@ DECISIONS = Table(
     Column("request", LargeBinary, nullable=False),
     Column("facts", LargeBinary, nullable=False),
     Column("words", LargeBinary, nullable=False),
+    Column("screening", LargeBinary, nullable=False),
+    Column("history", LargeBinary, nullable=False),
     Column("leaf", String(64), nullable=False),
 )
 

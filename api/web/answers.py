@@ -23,6 +23,9 @@ class ReasonSchema(Schema):
     asks = fields.List(
         fields.String(), metadata={"description": "JSON pointers to what would settle it"}
     )
+    severity = fields.String(metadata={"description": "of a red flag: low, medium or high"})
+    earlier = fields.Nested(lambda: EarlierSchema())
+    differences = fields.List(fields.Nested(lambda: DifferenceSchema()))
     basis = fields.Nested(BasisSchema, allow_none=True)
     matched = fields.Dict(keys=fields.String())
 
@@ -77,6 +80,54 @@ class LogSchema(Schema):
     leaf = fields.String()
 
 
+class HitSchema(Schema):
+    """A listed party that a party may be."""
+
+    entity = fields.String()
+    name = fields.String(metadata={"description": "the listed name it is like"})
+    score = fields.String(metadata={"description": "points of 100"})
+    because = fields.String()
+    through = fields.String(metadata={"description": "name, or owner"})
+    owner = fields.String(allow_none=True)
+    owned_pct = fields.String(allow_none=True)
+    owned_pct_at_most = fields.String(allow_none=True)
+    list = fields.String(metadata={"description": "control, watch or unreliable"})
+    instrument = fields.String()
+    title = fields.String()
+    listed_from = fields.Date()
+    listed_until = fields.Date(allow_none=True)
+    state = fields.String(
+        metadata={"description": "in_force, uncertain, suspended, stopped, not_yet or ended"}
+    )
+    suspended_until = fields.Date(allow_none=True)
+    verified = fields.String()
+
+
+class ScreenedPartySchema(Schema):
+    """A party and whom it may be."""
+
+    party = fields.Integer()
+    name = fields.String()
+    hits = fields.List(fields.Nested(HitSchema))
+
+
+class EarlierSchema(Schema):
+    """A like shipment that was denied."""
+
+    decision = fields.String()
+    reference = fields.String()
+    evaluated_at = fields.DateTime()
+    disposition = fields.String()
+
+
+class DifferenceSchema(Schema):
+    """What a shipment has otherwise than the earlier one."""
+
+    field = fields.String()
+    before = fields.String(allow_none=True)
+    after = fields.String(allow_none=True)
+
+
 class DecisionSchema(Schema):
     """A decision: allow or deny, with all reasons."""
 
@@ -87,7 +138,7 @@ class DecisionSchema(Schema):
     reasons = fields.List(fields.Nested(ReasonSchema))
     warnings = fields.List(fields.Nested(WarningSchema))
     lines = fields.List(fields.Nested(LineResultSchema))
-    screening = fields.List(fields.Dict())
+    screening = fields.List(fields.Nested(ScreenedPartySchema))
     rule_set = fields.Nested(VersionNameSchema)
     as_of = fields.Date()
     looked_at = fields.List(
@@ -151,3 +202,41 @@ class ControlsSchema(Schema):
     as_of = fields.Date()
     rule_set = fields.Nested(VersionNameSchema)
     controls = fields.List(fields.Nested(ControlSchema))
+
+
+class ScreeningsSchema(Schema):
+    """Parties held against the lists."""
+
+    as_of = fields.Date()
+    rule_set = fields.Nested(VersionNameSchema)
+    screening = fields.List(fields.Nested(ScreenedPartySchema))
+
+
+class ConfirmationSchema(Schema):
+    """What became of an allowed decision."""
+
+    decision = fields.String()
+    state = fields.String(metadata={"description": "shipped or cancelled"})
+    day = fields.Date()
+    at = fields.DateTime()
+
+
+class FlowSchema(Schema):
+    """The mass of one month and group."""
+
+    month = fields.String()
+    group = fields.Dict(keys=fields.String(), values=fields.String())
+    mass_kg = fields.String()
+    decisions = fields.Integer()
+    change_pct = fields.String(
+        allow_none=True, metadata={"description": "against the month before"}
+    )
+    share_pct = fields.String(allow_none=True, metadata={"description": "of the month's all"})
+
+
+class FlowsSchema(Schema):
+    """Flows by month."""
+
+    series = fields.String()
+    group_by = fields.List(fields.String())
+    flows = fields.List(fields.Nested(FlowSchema))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Response
@@ -12,7 +11,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api.decide.evaluate import Evaluator
-from api.errors import NotFound
 from api.rulebook.model import ControlEntry
 from api.rulebook.values import Language
 from api.web import requests
@@ -20,7 +18,7 @@ from api.web.answers import ControlsSchema
 from api.web.documentation import json_answer, problems, rule_set_parameter
 from api.web.faults import Fault
 from api.web.language import spoken_language
-from api.web.services import services
+from api.web.ruling import day_parameter, evaluator_for, today
 from api.web.values import hs_code_fault
 
 blueprint = Blueprint("controls", __name__, url_prefix="/v1/controls")
@@ -44,10 +42,9 @@ class Controls(MethodView):
         requests.actor("erp", "officer", "auditor", "admin")
         language = spoken_language()
         values = requests.parameters("hs_code", "material", "as_of", "rule_set")
-        evaluator = _evaluator(values)
+        evaluator = evaluator_for(values)
         rule_set = evaluator.version.rule_set
-        today = services().clock().astimezone(ZoneInfo(rule_set.time_zone)).date()
-        day = _day(values, today)
+        day = day_parameter(values, "as_of", today(evaluator))
         code, material = values.get("hs_code"), values.get("material")
         if code is not None and (fault := hs_code_fault(code)):
             raise requests.invalid([{"pointer": "?hs_code", "message": fault.say(language)}])
@@ -72,26 +69,6 @@ class Controls(MethodView):
         response = Response(orjson.dumps(answer), mimetype="application/json")
         response.headers["Content-Language"] = language
         return response
-
-
-def _evaluator(values: dict[str, str]) -> Evaluator:
-    name, number = requests.rule_set_name(values, services().settings.default_rule_set)
-    try:
-        registry = services().registry
-        return registry.pinned(name, number) if number else registry.current(name)
-    except NotFound as error:
-        raise requests.unknown_rule_set(values.get("rule_set", name)) from error
-
-
-def _day(values: dict[str, str], today: date) -> date:
-    text = values.get("as_of")
-    try:
-        return today if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        fault = Fault("date", value=text)
-        raise requests.invalid(
-            [{"pointer": "?as_of", "message": fault.say(spoken_language())}]
-        ) from error
 
 
 def _bearing(entry: ControlEntry, code: str | None) -> str | None:

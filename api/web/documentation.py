@@ -11,6 +11,7 @@ _MEANINGS = {
     401: "No key, or one that is not of this service",
     403: "Not for this role",
     404: "No such thing",
+    409: "Confirmed otherwise before",
     413: "More than 1 MiB",
     415: "Not JSON",
     422: "Refused: each fault with its place; nothing recorded",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
+import msgspec
+import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
 
-from api.decide.decision import Evaluation
-from api.decide.evaluate import Evaluator
-from api.errors import NotFound
+from api.alerts.flags import alerts_of
+from api.decide.explain import render_screening
+from api.flows.footprint import footprint_of
+from api.flows.traces import traces_of
 from api.instants import rfc3339
 from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, NewDecision
@@ -29,12 +30,14 @@ from api.web.documentation import KEY_PARAMETER, problems, rule_set_parameter
 from api.web.faults import Fault
 from api.web.language import spoken_language
 from api.web.problems import Refused
+from api.web.ruling import evaluator_of, today
 from api.web.schemas import ShipmentSchema, in_words
 from api.web.services import services
 
 blueprint = Blueprint("evaluations", __name__, url_prefix="/v1/evaluations")
 
 _SCHEMA = ShipmentSchema()
+_history = msgspec.json.Encoder()
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -80,15 +83,20 @@ class Evaluations(MethodView):
         key = _idempotency_key()
         body = requests.json_body()
         shipment = fast.load(body) or _load_and_explain(body, language)
-        evaluator = _evaluator(*name)
+        evaluator = evaluator_of(*name)
         now = services().clock()
         decision_id = new_id(now)
-        evaluation = _evaluate(shipment, evaluator, now)
+        day = shipment.export_date or today(evaluator, now)
+        looked_up = services().look_ups.of(evaluator, shipment, day)
+        evaluation = evaluator.evaluate(shipment, day, looked_up)
         said = services().answers.say(evaluation, evaluator.version, shipment, language)
+        screening = orjson.dumps(render_screening(evaluation, shipment, language))
         disposition = evaluation.disposition
         if dry_run:
             DRY_RUNS.labels(disposition.name).inc()
-            content = content_of(decision_id, shipment.reference, said.words, rfc3339(now))
+            content = content_of(
+                decision_id, shipment.reference, said.words, screening, rfc3339(now)
+            )
             return _answer(200, content, language)
         version = evaluator.version
         recorded = services().ledger.append(
@@ -109,6 +117,18 @@ class Evaluations(MethodView):
                 facts=said.deflated_facts,
                 words=said.words,
                 deflated_words=said.deflated_words,
+                screening=screening,
+                history=_history.encode(looked_up.history),
+                footprint=footprint_of(
+                    shipment,
+                    looked_up,
+                    day,
+                    disposition,
+                    decision_id,
+                    version.rule_set.trade,
+                    traces_of(evaluator),
+                ),
+                alerts=alerts_of(evaluation, evaluator.version, shipment, decision_id, now),
                 idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
             )
         )
@@ -118,13 +138,6 @@ class Evaluations(MethodView):
             headers["Idempotency-Replayed"] = "true"
         SECONDS.observe(time.perf_counter() - started)
         return _answer(201, recorded.answer, language, headers)
-
-
-def _evaluate(shipment: Shipment, evaluator: Evaluator, now: datetime) -> Evaluation:
-    """The shipment on its export date, or today where the rule set is."""
-    zone = ZoneInfo(evaluator.version.rule_set.time_zone)
-    day = shipment.export_date or now.astimezone(zone).date()
-    return evaluator.evaluate(shipment, day, services().classification.of(evaluator, shipment))
 
 
 def _load_and_explain(body: bytes, language: Language) -> Shipment:
@@ -137,14 +150,6 @@ def _load_and_explain(body: bytes, language: Language) -> Shipment:
     except RecursionError as error:
         raise Refused(400, Fault("nesting")) from error
     return shipment
-
-
-def _evaluator(rule_set: str, number: int | None) -> Evaluator:
-    registry = services().registry
-    try:
-        return registry.pinned(rule_set, number) if number else registry.current(rule_set)
-    except NotFound as error:
-        raise requests.unknown_rule_set(f"{rule_set}@{number}" if number else rule_set) from error
 
 
 def _idempotency_key() -> str | None:

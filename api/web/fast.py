@@ -12,7 +12,7 @@ import msgspec
 
 from api.iso import COUNTRIES
 from api.shipment import Line, Owner, Party, Shipment
-from api.web.schemas import too_deep
+from api.web.schemas import owner_circle, too_deep
 from api.web.values import (
     HUNDRED,
     LARGEST,
@@ -119,7 +119,7 @@ def _check_party(party: Party) -> None:
         _text(identifier.value, 100)
     for qualification in party.qualifications or ():
         _text(qualification, 100)
-    _doubt(too_deep(party.owners))
+    _doubt(too_deep(party.owners) or owner_circle(party.owners, (party.name,)) is not None)
     _check_owners(party.owners)
 
 

@@ -166,6 +166,21 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "所有者最多读取{most}层",
         "fr": "les propriétaires sont lus sur {most} niveaux",
     },
+    "circle": {
+        "en": "`{value}` owns itself in this chain of owners",
+        "zh": "“{value}”在该所有者链中拥有自身",
+        "fr": "« {value} » se possède lui-même dans cette chaîne de propriétaires",
+    },
+    "not_confirmable": {
+        "en": "decision `{value}` cannot be confirmed so: it is {choices}",
+        "zh": "决定“{value}”不能如此确认：其状态为{choices}",
+        "fr": "la décision « {value} » ne peut être confirmée ainsi : elle est {choices}",
+    },
+    "month": {
+        "en": "`{value}` is not a month, written YYYY-MM",
+        "zh": "“{value}”不是月份（格式 YYYY-MM）",
+        "fr": "« {value} » n'est pas un mois, écrit AAAA-MM",
+    },
     "property_name": {
         "en": "`{value}` is not the name of a measurement (small letters, digits and _)",
         "zh": "“{value}”不是测量名称（小写字母、数字和下划线）",

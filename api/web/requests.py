@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import IO, Any
 
 from flask import current_app, request
@@ -61,7 +61,7 @@ def choice(values: dict[str, str], name: str, choices: Collection[str], default:
     return value
 
 
-def rule_set_name(values: dict[str, str], default: str) -> tuple[str, int | None]:
+def rule_set_name(values: Mapping[str, str], default: str) -> tuple[str, int | None]:
     """`cn` or `cn@7`. Raises Refused."""
     found = _RULE_SET.fullmatch(values.get("rule_set", default))
     if found is None:

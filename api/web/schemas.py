@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, get_args
 
@@ -114,6 +115,10 @@ class PartySchema(Strict):
         _check_shares(owners)
         if too_deep(owners):
             raise ValidationError({"owners": [Fault("too_deep", most=OWNER_LEVELS)]})
+        name = data.get("name")
+        circle = owner_circle(owners, (name,) if isinstance(name, str) else ())
+        if circle:
+            raise ValidationError({"owners": [Fault("circle", value=circle)]})
 
 
 class ComponentSchema(Strict):
@@ -273,6 +278,27 @@ class ShipmentSchema(Strict):
             raise ValidationError(errors)
 
 
+class ToScreen(msgspec.Struct, frozen=True):
+    """Whom to screen, as of which day."""
+
+    parties: tuple[domain.Party, ...]
+    as_of: date | None = None
+
+
+class PartyToScreenSchema(PartySchema):
+    """A party whose role does not matter."""
+
+    role = Choice(get_args(domain.Role), load_default="consignee")
+
+
+class ToScreenSchema(Strict):
+    """Parties to screen against the lists."""
+
+    struct = ToScreen
+    parties = Many(Part(PartyToScreenSchema), 1, MOST_PARTIES, required=True)
+    as_of = Day(allow_none=True)
+
+
 def _objects(original: Any, name: str) -> list[dict[str, Any]]:
     found = original.get(name) if isinstance(original, dict) else None
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
@@ -296,6 +322,18 @@ def too_deep(owners: tuple[domain.Owner, ...] | None, levels: int = OWNER_LEVELS
     if not owners:
         return False
     return levels == 0 or any(too_deep(owner.owners, levels - 1) for owner in owners)
+
+
+def owner_circle(owners: tuple[domain.Owner, ...] | None, above: tuple[str, ...]) -> str | None:
+    """The first owner who stands above himself in a chain of owners."""
+    for owner in owners or ():
+        name = " ".join(owner.name.casefold().split())
+        if name in (" ".join(a.casefold().split()) for a in above):
+            return owner.name
+        found = owner_circle(owner.owners, (*above, owner.name))
+        if found:
+            return found
+    return None
 
 
 def pointers(messages: Any, path: str = "") -> Iterator[tuple[str, Fault]]:

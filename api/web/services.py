@@ -9,11 +9,13 @@ from flask import current_app
 
 from api.cache import SharedCache
 from api.checking import RuleFiles
+from api.flows.confirming import Confirmations
+from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
 from api.ledger.append import Ledger
 from api.ledger.read import Decisions
-from api.lookups import CachedClassification
+from api.lookups import LookUps
 from api.registry import Registry
 from api.rendering import Answers
 from api.settings import Settings
@@ -31,8 +33,10 @@ class Services:
     registry: Registry
     ledger: Ledger
     decisions: Decisions
+    confirmations: Confirmations
+    flows: Flows
     cache: SharedCache
-    classification: CachedClassification
+    look_ups: LookUps
     answers: Answers
     rule_files: RuleFiles
 

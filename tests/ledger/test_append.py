@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from api.errors import IdempotencyConflict
+from api.flows.footprint import Footprint
 from api.ledger.answer import leaf_hash
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision
 from api.ledger.read import Decisions
@@ -36,6 +37,9 @@ def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
         facts=zlib.compress(b"[]"),
         words=b'"outcome":"deny"',
         deflated_words=zlib.compress(b'"outcome":"deny"'),
+        screening=b"[]",
+        history=b"{}",
+        footprint=Footprint(date(2026, 11, 23), ("proposed", "denied"), (), ()),
         idempotency=key,
     )
 
@@ -67,7 +71,8 @@ def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
     database.create()
     recorded = Ledger(database).append(decision("a"))
     content = (
-        b'{"id":"a","reference":"r","outcome":"deny","evaluated_at":"2026-11-23T00:00:00.000Z"}'
+        b'{"id":"a","reference":"r","outcome":"deny","screening":[],'
+        b'"evaluated_at":"2026-11-23T00:00:00.000Z"}'
     )
     leaf = leaf_hash(content)
     assert recorded.answer == content[:-1] + b',"log":{"index":0,"leaf":"%b"}}' % leaf.encode()

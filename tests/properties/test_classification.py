@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from api.checking import read_checked
 from api.decide.evaluate import Evaluator
 from api.decide.explain import render
+from api.decide.facts import LookedUp
 from api.decide.geometry import machinable_into
 from api.disposition import Disposition
 from api.rulebook.conditions import Shape
@@ -158,13 +159,17 @@ def test_what_is_remembered_is_what_is_decided_afresh(
     body["licences"] = ["L"] if licensed else None
     shipment = msgspec.json.decode(orjson.dumps(body), type=Shipment)
     known = CLASSIFIED.setdefault
-    remembered = REMEMBERING.evaluate(
-        shipment,
-        day,
-        lambda line: known(
-            orjson.dumps(goods[line.line - 1]).decode() + str(line.line), REMEMBERING.classify(line)
+    looked_up = LookedUp(
+        tuple(
+            known(
+                orjson.dumps(goods[line.line - 1]).decode() + str(line.line),
+                REMEMBERING.classify(line),
+            )
+            for line in shipment.lines
         ),
+        tuple(REMEMBERING.screen(party) for party in shipment.parties),
     )
+    remembered = REMEMBERING.evaluate(shipment, day, looked_up)
     afresh = EVALUATOR.evaluate(shipment, day)
     said = [
         render(evaluation, EVALUATOR.version, shipment, "en") for evaluation in (remembered, afresh)

@@ -1,0 +1,172 @@
+"""What earlier decisions tell of a shipment: looked up elsewhere, judged here.
+
+The values are what is recorded with a decision, so that it can be replayed: `msgspec` structs that
+are JSON on disk. Masses are kilograms, days are days in the rule set's time zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
+
+from api.decide.bearing import Bearing
+from api.decide.goods import ZERO
+from api.rulebook.conditions import Scalar
+from api.shipment import Shipment
+
+WINDOWS = (30, 90)
+YEAR = 365
+_PLACES = Decimal("0.01")
+
+
+class _Value(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A value of the record."""
+
+
+class Corridor(_Value, frozen=True):
+    """What went one way before: a material to a country, or to one consignee there.
+
+    `kg_30d` and `kg_90d` end on the day before; `year_kg` is the year before those 90 days.
+    `known_days` is how long ago the first shipment of the material is known.
+    """
+
+    scope: Literal["country", "consignee"]
+    to: str
+    material: str
+    kg_30d: Decimal = ZERO
+    kg_90d: Decimal = ZERO
+    year_kg: Decimal = ZERO
+    shipments_30d: int = 0
+    cny_30d: Decimal = ZERO
+    known_days: int = 0
+    public_kg_month: Decimal | None = None
+    """The average month of public figures of the year before, where there are any."""
+
+
+class Difference(_Value, frozen=True):
+    """One value that a shipment has otherwise than an earlier one."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
+class Retry(_Value, frozen=True):
+    """An earlier shipment that was denied, and how this one differs from it."""
+
+    decision: str
+    reference: str
+    evaluated_at: str
+    disposition: str
+    differences: tuple[Difference, ...]
+
+
+class Reappearance(_Value, frozen=True):
+    """A party that supplied a restricted country before, from another country than now."""
+
+    name: str
+    country: str
+    before: str
+    restricted: str
+    decision: str
+
+
+class SeenGoods(_Value, frozen=True):
+    """The same words of the same exporter before: under which customs code, on which days."""
+
+    line: int
+    hs_code: str | None = None
+    days: tuple[date, ...] = ()
+
+
+class History(_Value, frozen=True):
+    """All that was looked up for one shipment."""
+
+    corridors: tuple[Corridor, ...] = ()
+    retry: Retry | None = None
+    reappearance: Reappearance | None = None
+    goods: tuple[SeenGoods, ...] = ()
+    new_consignee: bool | None = None
+
+
+def history_facts(
+    shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
+) -> Iterator[Mapping[str, Scalar]]:
+    """One set of facts a corridor, each with what holds for the shipment as a whole."""
+    whole = {n: v for n, v in _whole(shipment, bearings, history, day) if v is not None}
+    if not history.corridors:
+        yield whole
+    masses = _masses(shipment, bearings)
+    for corridor in history.corridors:
+        own = masses.get(corridor.material, ZERO)
+        about = _corridor(corridor, own)
+        yield whole | {name: value for name, value in about if value is not None}
+
+
+def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for line, bearing in zip(shipment.lines, bearings, strict=True):
+        for material in bearing.materials:
+            found[material] = found.get(material, ZERO) + (line.net_mass_kg or ZERO)
+    return found
+
+
+def _whole(
+    shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
+) -> Iterator[tuple[str, Scalar | None]]:
+    retry, again = history.retry, history.reappearance
+    if retry is not None:
+        yield "history.retry_of", retry.reference
+        yield "history.retry_changes", ", ".join(d.field for d in retry.differences)
+        yield "history.retry_denied_for", retry.disposition
+    if again is not None:
+        yield "history.supplier", again.name
+        yield "history.supplier_before", again.before
+        yield "history.supplier_now", again.country
+        yield "history.supplied", again.restricted
+    yield "history.new_consignee", history.new_consignee
+    sensitive = [line for line, b in zip(shipment.lines, bearings, strict=True) if b.materials]
+    yield "history.order_kg", sum((line.net_mass_kg or ZERO for line in sensitive), ZERO)
+    codes = {line.line: line.hs_code for line in shipment.lines}
+    for seen in history.goods:
+        if seen.hs_code is not None and codes.get(seen.line) not in (None, seen.hs_code):
+            yield "history.code_before", seen.hs_code
+            yield "history.code_now", codes[seen.line]
+        shrinking = _shrinking(sorted({*seen.days, day}))
+        if shrinking is not None:
+            yield "history.entries", Decimal(len({*seen.days, day}))
+            yield "history.intervals_shrink", shrinking
+
+
+def _shrinking(days: Sequence[date]) -> bool | None:
+    """Whether each pause between days is shorter than the one before; None for fewer than three."""
+    pauses = [(later - earlier).days for earlier, later in pairwise(days)]
+    if len(pauses) < 2:
+        return None
+    return all(later < earlier for earlier, later in pairwise(pauses))
+
+
+def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar | None]]:
+    yield "corridor.scope", corridor.scope
+    yield "corridor.to", corridor.to
+    yield "corridor.material", corridor.material
+    yield "corridor.own_kg", own
+    yield "corridor.known_days", Decimal(corridor.known_days)
+    yield "corridor.shipments_30d", Decimal(corridor.shipments_30d + 1)
+    yield "corridor.cny_30d", corridor.cny_30d
+    sums = {30: corridor.kg_30d + own, 90: corridor.kg_90d + own}
+    for days, kg in sums.items():
+        yield f"corridor.kg_{days}d", kg
+        usual = corridor.year_kg * days / YEAR
+        yield f"corridor.usual_kg_{days}d", usual.quantize(_PLACES)
+        if usual:
+            yield f"corridor.times_{days}d", (kg / usual).quantize(_PLACES)
+    yield "corridor.is_new", corridor.year_kg == 0
+    if corridor.public_kg_month:
+        yield "corridor.public_kg_month", corridor.public_kg_month
+        yield "corridor.times_public", (sums[30] / corridor.public_kg_month).quantize(_PLACES)

@@ -1,0 +1,208 @@
+"""Figures of one line held against each other and against what is known of the trade.
+
+Only what can be computed from the request and the rule set; each fact is absent where its data is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from api.decide.bearing import Bearing
+from api.decide.goods import ZERO
+from api.rulebook.conditions import Scalar
+from api.rulebook.trade import Band, Trade, TradedGoods
+from api.shipment import Dimensions, Line, Shipment
+
+_DENSEST_G_CM3 = Decimal("22.6")  # osmium, the densest of all
+_KG_M3_A_G_CM3 = Decimal(1000)
+_MM3_A_M3 = Decimal(10) ** 9
+_PI_4 = Decimal("0.785398163")
+_PIECES = frozenset(
+    ("pcs", "pc", "piece", "pieces", "pce", "ea", "件", "个", "支", "片", "块", "只")
+)
+_PLACES = Decimal("0.0001")
+
+
+class Papers:
+    """Computes the facts of lines under one rule set's knowledge of the trade."""
+
+    def __init__(self, trade: Trade) -> None:
+        self._trade = trade
+        self._goods = {item.id: item for item in trade.goods}
+
+    def facts(self, line: Line, bearing: Bearing, shipment: Shipment) -> dict[str, Scalar]:
+        """The `papers.*` facts of the line."""
+        declared = [self._goods[name] for name in bearing.traded_as if name in self._goods]
+        mass = self._net_mass_kg(line)
+        found: dict[str, Scalar | None] = {
+            "papers.material": next(iter(bearing.materials), None),
+            "papers.named_material": next(iter(bearing.named), None),
+            "papers.composed_material": next(iter(bearing.composed), None),
+            "papers.decoy": bearing.decoy if not bearing.materials else None,
+            "papers.traded_as": next(iter(bearing.traded_as), None),
+            "papers.times_quantity": self._times_quantity(line),
+            "papers.kg_per_package": _ratio(mass, _decimal(line.packages)),
+            "papers.models": _models(line.model),
+            "papers.origin_unlikely": self._origin_unlikely(line, bearing, shipment),
+        }
+        price = self._usd_per_kg(line, mass)
+        if price is not None:
+            found |= self._price_facts(price, declared, bearing)
+        found |= self._density_facts(line, mass, declared, bearing)
+        return {name: value for name, value in found.items() if value is not None}
+
+    # --- mass, quantity, price ---
+
+    def _net_mass_kg(self, line: Line) -> Decimal | None:
+        return line.net_mass_kg if line.net_mass_kg else self._quantity_kg(line)
+
+    def _quantity_kg(self, line: Line) -> Decimal | None:
+        if line.quantity is None:
+            return None
+        unit = self._trade.units.get(line.quantity.unit.strip().casefold())
+        return None if unit is None else line.quantity.value * unit
+
+    def _times_quantity(self, line: Line) -> Decimal | None:
+        """How many times the larger of declared mass and quantity is the smaller."""
+        by_quantity, net = self._quantity_kg(line), line.net_mass_kg
+        if not by_quantity or not net:
+            return None
+        return _ratio(max(by_quantity, net), min(by_quantity, net))
+
+    def _usd_per_kg(self, line: Line, mass: Decimal | None) -> Decimal | None:
+        if line.value is None or not mass or not line.value.amount:
+            return None
+        rate = self._trade.currencies.get(line.value.currency)
+        return None if rate is None else _ratio(line.value.amount, rate * mass)
+
+    def _price_facts(
+        self, price: Decimal, declared: Iterable[TradedGoods], bearing: Bearing
+    ) -> dict[str, Scalar | None]:
+        band = _union(item.usd_per_kg for item in declared)
+        found: dict[str, Scalar | None] = {"papers.usd_per_kg": price}
+        if band is not None:
+            found["papers.times_below_band"] = _ratio(band.low, price)
+            found["papers.times_above_band"] = _ratio(price, band.high)
+        if bearing.decoy is not None and not bearing.materials:
+            ceiling = band.high if band is not None else self._trade.decoys.usd_per_kg_up_to
+            found["papers.times_decoy_price"] = _ratio(price, ceiling)
+            like = self._restricted(lambda item: _within(price, item.usd_per_kg))
+            found["papers.priced_like"] = like
+        return found
+
+    def _restricted(self, test: Callable[[TradedGoods], bool]) -> str | None:
+        """The first restricted kind of goods that passes."""
+        return next((i.id for i in self._trade.goods if i.material and test(i)), None)
+
+    # --- density ---
+
+    def _density_facts(
+        self,
+        line: Line,
+        mass: Decimal | None,
+        declared: Iterable[TradedGoods],
+        bearing: Bearing,
+    ) -> dict[str, Scalar | None]:
+        """The density of the pieces by their sizes, else of the whole by its volume.
+
+        A volume may include packing, so that it can only show too much density.
+        """
+        solid = self._solid_volume_m3(line)
+        volume = solid or line.volume_m3
+        if not mass or not volume:
+            return {}
+        density = _ratio(mass, volume * _KG_M3_A_G_CM3)
+        band = _union(item.density_g_cm3 for item in declared)
+        found: dict[str, Scalar | None] = {
+            "papers.density_g_cm3": density,
+            "papers.times_density": _ratio(density, band.high if band else _DENSEST_G_CM3),
+        }
+        if solid is not None and band is not None and density:
+            found["papers.times_too_light"] = _ratio(band.low, density)
+        if not bearing.materials and not _within(density, band):
+            found["papers.dense_like"] = self._restricted(
+                lambda item: _within(density, item.density_g_cm3)
+            )
+        return found
+
+    def _solid_volume_m3(self, line: Line) -> Decimal | None:
+        if line.dimensions_mm is None or line.quantity is None:
+            return None
+        if line.quantity.unit.strip().casefold() not in _PIECES:
+            return None
+        piece = _piece_mm3(line.dimensions_mm)
+        return piece * line.quantity.value / _MM3_A_M3 if piece else None
+
+    # --- origin ---
+
+    def _origin_unlikely(self, line: Line, bearing: Bearing, shipment: Shipment) -> bool | None:
+        """Whether the declared origin is not known to mine or refine the material."""
+        origin = line.origin or shipment.route.origin
+        known = [m for m in bearing.materials if m in self._trade.producers]
+        if origin is None or not known:
+            return None
+        return any(origin not in self._trade.producers[material] for material in known)
+
+
+def repeated_lines(shipment: Shipment) -> int:
+    """How many lines of different goods have one and the same mass and value."""
+    figures: dict[object, set[object]] = {}
+    for line in shipment.lines:
+        if line.net_mass_kg is not None and line.value is not None:
+            goods = (line.description, line.hs_code, line.model)
+            figures.setdefault((line.net_mass_kg, line.value), set()).add(goods)
+    return max(map(len, figures.values()), default=0)
+
+
+def round_lines(shipment: Shipment) -> int:
+    """How many lines there are whose mass and value are all round, or none if one is not."""
+    for line in shipment.lines:
+        if line.net_mass_kg is None or line.value is None:
+            return 0
+        if line.net_mass_kg % 100 or line.value.amount % 1000:
+            return 0
+    return len(shipment.lines)
+
+
+def _models(model: str | None) -> Decimal | None:
+    if model is None:
+        return None
+    names = Counter(part.strip() for part in model.replace(";", ",").replace("/", ",").split(","))
+    return Decimal(len([name for name in names if name]))
+
+
+def _piece_mm3(sizes: Dimensions) -> Decimal | None:
+    outer, length = sizes.diameter, sizes.length or sizes.height
+    if outer is not None and length is not None:
+        bore = sizes.inner_diameter
+        if bore is None and sizes.wall is not None:
+            bore = outer - 2 * sizes.wall
+        return _PI_4 * (outer * outer - (bore or ZERO) ** 2) * length
+    if sizes.length is not None and sizes.width is not None and sizes.height is not None:
+        return sizes.length * sizes.width * sizes.height
+    return None
+
+
+def _within(value: Decimal | None, band: Band | None) -> bool:
+    return value is not None and band is not None and band.low <= value <= band.high
+
+
+def _union(bands: Iterable[Band | None]) -> Band | None:
+    known = [band for band in bands if band is not None]
+    if not known:
+        return None
+    return Band(min(band.low for band in known), max(band.high for band in known))
+
+
+def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """To four places; None where it has no meaning."""
+    if one is None or not other:
+        return None
+    quotient = one / other
+    return quotient.quantize(_PLACES) if quotient < Decimal(10) ** 12 else quotient
+
+
+def _decimal(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)

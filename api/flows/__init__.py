@@ -1,0 +1,1 @@
+"""What went where and what was tried before: kept with each decision, looked up for the next."""

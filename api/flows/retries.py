@@ -1,0 +1,129 @@
+"""Is this an earlier shipment, denied, under other papers? Field by field. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from api.canonical import fixed_notation
+from api.decide.classify import LineClassification
+from api.decide.history import Difference, Retry
+from api.decide.naming import normalise
+from api.flows.traces import Traces, watched
+from api.shipment import Line, Shipment
+
+_HEADING = 4
+_ALIKE = 0.5
+_MASS_WITHIN = Decimal("0.02")
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """An earlier decision that denied a shipment."""
+
+    decision: str
+    evaluated_at: str
+    disposition: str
+    shipment: Shipment
+    lines: tuple[Any, ...]
+
+
+def retry_of(
+    earlier: Earlier, now: Shipment, lines: Sequence[LineClassification], traces: Traces
+) -> Retry | None:
+    """The earlier shipment if this is it again with something changed, else None.
+
+    It is, if reference or else one of the people agree, and the goods are nearly the same. What was
+    not given then and is now is no change: questions are there to be answered.
+    """
+    then = earlier.shipment
+    pairs = list(_same_goods(earlier, now, lines))
+    if not pairs:
+        return None
+    same_reference = traces.denied_keys(then)[0] == traces.denied_keys(now)[0]
+    if not same_reference and not _same_people(then, now, traces):
+        return None
+    differences = tuple(_differences(then, now, pairs, earlier.disposition))
+    if not differences:
+        return None
+    return Retry(
+        decision=earlier.decision,
+        reference=then.reference,
+        evaluated_at=earlier.evaluated_at,
+        disposition=earlier.disposition,
+        differences=differences,
+    )
+
+
+def _same_goods(
+    earlier: Earlier, now: Shipment, lines: Sequence[LineClassification]
+) -> Iterator[tuple[Line, Line]]:
+    """Lines of nearly the same mass that are alike in material, heading or words."""
+    left = list(zip(now.lines, lines, strict=True))
+    for line_then, found_then in zip(earlier.shipment.lines, earlier.lines, strict=True):
+        for pair in left:
+            line, found = pair
+            if _same_mass(line_then, line) and (
+                _alike(line_then, line)
+                or set(found_then.bearing.materials) & set(found.bearing.materials)
+            ):
+                left.remove(pair)
+                yield line_then, line
+                break
+
+
+def _same_mass(one: Line, other: Line) -> bool:
+    a, b = one.net_mass_kg, other.net_mass_kg
+    return a is not None and b is not None and abs(a - b) <= _MASS_WITHIN * max(a, b)
+
+
+def _alike(one: Line, other: Line) -> bool:
+    if one.hs_code and other.hs_code and one.hs_code[:_HEADING] == other.hs_code[:_HEADING]:
+        return True
+    if one.value is not None and one.value == other.value:
+        return True
+    words = [set(normalise(line.description or "").split()) for line in (one, other)]
+    shorter = min(map(len, words))
+    return shorter > 0 and len(words[0] & words[1]) >= _ALIKE * shorter
+
+
+def _same_people(then: Shipment, now: Shipment, traces: Traces) -> bool:
+    """Whether a consignee, buyer or end user of the one is one of the other, in whatever role."""
+    roles = ("consignee", "intermediate_consignee", "buyer", "end_user", "notify_party", "payer")
+    known = [
+        {key for p in shipment.parties if p.role in roles if (key := traces.name_key(p.name))}
+        for shipment in (then, now)
+    ]
+    return bool(known[0] & known[1])
+
+
+def _differences(
+    then: Shipment, now: Shipment, pairs: Sequence[tuple[Line, Line]], disposition: str
+) -> Iterator[Difference]:
+    before, after = watched(then), watched(now)
+    fields = {field: field for field in before if not field.startswith("/lines/")}
+    for line_then, line in pairs:
+        prefix = f"/lines/{line_then.line}/"
+        fields |= {
+            field: f"/lines/{line.line}/{field.removeprefix(prefix)}"
+            for field in before
+            if field.startswith(prefix)
+        }
+    for field_then, field in fields.items():
+        was, is_now = before[field_then], after[field]
+        if was == is_now:
+            continue
+        # An end user put before a consignee moves the true destination: no mere answer.
+        asked = disposition == "information_required" or field != "/parties/end_user"
+        if was is not None or not asked:
+            yield Difference(field=field, before=_shown(was), after=_shown(is_now))
+
+
+def _shown(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Decimal):
+        return fixed_notation(value)
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,105 @@
+"""Mass by month and group, how it changed and which share it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import orjson
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from api.canonical import fixed_notation
+from api.flows.statistics import DIMENSIONS, SERIES_SHOWN, Asked, Flow
+from api.web import requests
+from api.web.answers import FlowsSchema
+from api.web.documentation import json_answer, problems
+from api.web.faults import Fault
+from api.web.language import spoken_language
+from api.web.services import services
+
+blueprint = Blueprint("statistics", __name__, url_prefix="/v1/statistics")
+
+_MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_FIRST, _LAST = "0002-01", "9999-12"
+
+
+@blueprint.route("/flows")
+class FlowsByMonth(MethodView):
+    """Flows of restricted materials."""
+
+    @blueprint.doc(
+        summary="Read flows by month",
+        parameters=[
+            {
+                "in": "query",
+                "name": "series",
+                "schema": {"type": "string", "enum": list(SERIES_SHOWN), "default": "exported"},
+                "description": "exported: confirmed as shipped; public: official figures",
+            },
+            {
+                "in": "query",
+                "name": "group_by",
+                "schema": {"type": "string"},
+                "description": "some of " + ", ".join(DIMENSIONS) + ", with commas",
+            },
+            *(
+                {
+                    "in": "query",
+                    "name": name,
+                    "schema": {"type": "string"},
+                    "description": description,
+                }
+                for name, description in (
+                    ("from", "first month, YYYY-MM"),
+                    ("until", "last month, YYYY-MM"),
+                    *((dimension, f"of this {dimension} only") for dimension in DIMENSIONS),
+                )
+            ),
+        ],
+        responses=json_answer(FlowsSchema, "Flows") | problems(401, 403, 422, 503),
+    )
+    def get(self) -> Response:
+        requests.actor("officer", "auditor", "admin")
+        values = requests.parameters("series", "group_by", "from", "until", *DIMENSIONS)
+        asked = Asked(
+            series=requests.choice(values, "series", SERIES_SHOWN, "exported"),
+            from_month=_month(values, "from", _FIRST),
+            until_month=_month(values, "until", _LAST),
+            group_by=_group_by(values),
+            only={name: values[name] for name in DIMENSIONS if name in values},
+        )
+        answer = {
+            "series": asked.series,
+            "group_by": list(asked.group_by),
+            "flows": [_wire(flow) for flow in services().flows.of(asked)],
+        }
+        return Response(orjson.dumps(answer), mimetype="application/json")
+
+
+def _wire(flow: Flow) -> dict[str, object]:
+    change, share = flow.change_pct, flow.share_pct
+    return {
+        "month": flow.month,
+        "group": dict(flow.group),
+        "mass_kg": fixed_notation(flow.mass_kg),
+        "decisions": flow.decisions,
+        "change_pct": None if change is None else fixed_notation(change),
+        "share_pct": None if share is None else fixed_notation(share),
+    }
+
+
+def _month(values: Mapping[str, str], name: str, default: str) -> str:
+    month = values.get(name, default)
+    if not _MONTH.fullmatch(month) or month < _FIRST:
+        message = Fault("month", value=month).say(spoken_language())
+        raise requests.invalid([{"pointer": f"?{name}", "message": message}])
+    return month
+
+
+def _group_by(values: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(values["group_by"].split(","))) if "group_by" in values else ()
+    for name in names:
+        requests.choice({"group_by": name}, "group_by", DIMENSIONS, "")
+    return names
