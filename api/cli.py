@@ -165,7 +165,8 @@ def _rules_check(settings: Settings, options: argparse.Namespace) -> int:
         else:
             print(
                 f"{directory.name}: {len(rule_set.instruments)} instruments, "
-                f"{len(rule_set.entries)} entries, {len(rule_set.rules)} rules, {rule_set.digest}"
+                f"{len(rule_set.entries)} entries, {len(rule_set.parties)} listed parties, "
+                f"{len(rule_set.rules)} rules, {rule_set.digest}"
             )
     return code
 

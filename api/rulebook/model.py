@@ -20,12 +20,15 @@ from api.rulebook.vocabulary import CaseKind, Severity
 
 @dataclass(frozen=True)
 class Suspension:
-    """Clauses put to sleep by another instrument; None for all."""
+    """Clauses put to sleep by another instrument; None for all.
+
+    Stopped ones are no longer carried out, with no end named; their listing was not taken back.
+    """
 
     clauses: frozenset[str] | None
     period: Period
     by: str
-    stopped: bool = False
+    stopped: bool
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,7 @@ def _instrument(reading: Reading, file: str, goods: Goods) -> Instrument:
         sources=tuple(raw["sources"]),
         clauses=clauses,
         suspended=tuple(
-            Suspension(
-                clauses=_clauses(reading, item, clauses, (file, "suspended", n)),
-                period=reading.period(item, (file, "suspended", n)),
-                by=item["by"],
-            )
+            _suspension(reading, item, clauses, (file, "suspended", n))
             for n, item in enumerate(raw.get("suspended", ()))
         ),
         doubts=tuple(
@@ -80,6 +76,22 @@ def _instrument(reading: Reading, file: str, goods: Goods) -> Instrument:
             for n, item in enumerate(raw.get("entries", ()))
             if item.get("active", True)
         ),
+    )
+
+
+def _suspension(
+    reading: Reading, raw: Mapping[str, Any], clauses: Mapping[str, Clause], path: Path
+) -> Suspension:
+    stopped = raw.get("kind") == "stopped"
+    if stopped and "until" in raw:
+        reading.problems.add(
+            (*path, "until"), "what is stopped has no end; with an end it is `kind: suspended`"
+        )
+    return Suspension(
+        clauses=_clauses(reading, raw, clauses, path),
+        period=reading.period(raw, path),
+        by=raw["by"],
+        stopped=stopped,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from api.iso import COUNTRIES
 from api.rulebook.model import Instrument
 from api.rulebook.parties import NO_SCREENING, ListedParty, Screening
 from api.rulebook.problems import Path
@@ -20,6 +22,12 @@ def read_parties(
     reading: Reading, instruments: Mapping[str, Instrument]
 ) -> tuple[ListedParty, ...]:
     """Every listed party, in the order of files and of parties in them."""
+    for name, instrument in instruments.items():
+        if instrument.list in PARTY_LISTS and f"lists/{name}.yaml" not in reading.content:
+            reading.problems.add(
+                (f"instruments/{name}.yaml", "list"),
+                f"the parties it lists are missing: there is no lists/{name}.yaml",
+            )
     return tuple(
         party for file in reading.files("lists") for party in _list(reading, file, instruments)
     )
@@ -47,67 +55,88 @@ def read_screening(reading: Reading) -> Screening:
 def _list(reading: Reading, file: str, instruments: Mapping[str, Instrument]) -> list[ListedParty]:
     raw = reading.content[file]
     name = raw["instrument"]
-    instrument = instruments.get(name)
-    if not reading.known("instrument", name, instruments, (file, "instrument")):
-        return []
-    assert instrument is not None  # it is known
-    if file != f"lists/{name}.yaml":
-        reading.problems.add((file, "instrument"), f"the list of `{name}` is lists/{name}.yaml")
-    if instrument.list not in PARTY_LISTS:
-        reading.problems.add(
-            (file, "instrument"),
-            f"`{name}` lists no parties: its `list` is `{instrument.list}`, not one of "
-            + ", ".join(PARTY_LISTS),
-        )
-    return [
-        _party(reading, item, (file, "parties", n), instrument)
-        for n, item in enumerate(raw["parties"])
+    # Of an unknown instrument the parties are still read, for their own mistakes.
+    in_force = Period(date.min)
+    if reading.known("instrument", name, instruments, (file, "instrument")):
+        instrument = instruments[name]
+        in_force = instrument.in_force
+        if file != f"lists/{name}.yaml":
+            reading.problems.add((file, "instrument"), f"the list of `{name}` is lists/{name}.yaml")
+        if instrument.list not in PARTY_LISTS:
+            reading.problems.add(
+                (file, "instrument"),
+                f"`{name}` lists no parties: its `list` is `{instrument.list}`, not one of "
+                + ", ".join(PARTY_LISTS),
+            )
+    named: dict[str, str] = {}
+    parties = []
+    for n, item in enumerate(raw["parties"]):
+        path: Path = (file, "parties", n)
+        _check_names(reading, item, path, named)
+        parties.append(_party(reading, item, path, name, in_force))
+    return parties
+
+
+def _check_names(
+    reading: Reading, raw: Mapping[str, Any], path: Path, named: dict[str, str]
+) -> None:
+    """Names and hints are names, and each name is that of one party of the list.
+
+    `named` tells whose names were seen in the list so far, and grows.
+    """
+    names = [
+        (text, (*path, "names", language, n))
+        for language, texts in raw["names"].items()
+        for n, text in enumerate(texts)
     ]
+    hints = [(text, (*path, "hints", n)) for n, text in enumerate(raw.get("hints", ()))]
+    if not names:
+        reading.problems.add((*path, "names"), "a listed party needs a name")
+    for text, place in (*names, *hints):
+        if not any(c.isalpha() for c in text):
+            reading.problems.add(place, f"`{text}` is no name: it has no letter")
+    for text, place in names:
+        first = named.setdefault(" ".join(text.split()).casefold(), raw["id"])
+        if first != raw["id"]:
+            reading.problems.add(
+                place, f"`{text}` is a name of {first} already; keep it with one of the two"
+            )
 
 
 def _party(
-    reading: Reading, raw: Mapping[str, Any], path: Path, instrument: Instrument
+    reading: Reading, raw: Mapping[str, Any], path: Path, instrument: str, in_force: Period
 ) -> ListedParty:
-    names = reading.words(raw["names"])
-    hints = tuple(raw.get("hints", ()))
-    reading.unique("listed party", raw["id"], (*path, "id"))
-    if not names:
-        reading.problems.add((*path, "names"), "a listed party needs a name")
-    for text in (*names, *hints):
-        if not any(c.isalnum() for c in text):
-            reading.problems.add((*path, "names"), f"`{text}` is no name: it has no letter")
-    for text in names:
-        reading.unique(f"name on the list of {instrument.id}", _plain(text), (*path, "names"))
-    period = instrument.in_force
-    if "from" in raw:
-        period = reading.period(raw, path)
-        if period.from_day < instrument.in_force.from_day:
-            reading.problems.add(
-                (*path, "from"),
-                f"listed from {period.from_day}, before {instrument.id} is in force "
-                f"({instrument.in_force.from_day})",
-            )
-    elif "until" in raw:
-        last = reading.day(raw["until"], (*path, "until"))
-        period = Period(instrument.in_force.from_day, last)
-        if last < period.from_day:
-            reading.problems.add(
-                (*path, "until"), f"ends on {last}, before it begins on {period.from_day}"
-            )
+    country = raw.get("country")
+    if country is not None and country not in COUNTRIES:
+        reading.problems.add(
+            (*path, "country"), f"`{country}` is no country code of ISO 3166-1, e.g. DE"
+        )
     return ListedParty(
-        id=raw["id"],
+        id=reading.unique("listed party", raw["id"], (*path, "id")),
         entity=raw["entity"],
-        instrument=instrument.id,
-        names=names,
-        hints=hints,
-        country=raw.get("country"),
+        instrument=instrument,
+        names=reading.words(raw["names"]),
+        hints=tuple(raw.get("hints", ())),
+        country=country,
         identifiers=tuple((i["type"], i["value"]) for i in raw.get("identifiers", ())),
         full_name_only=raw.get("full_name_only", False),
-        period=period,
+        period=_period(reading, raw, path, instrument, in_force),
         verified=raw["verified"],
         notes=tuple(raw.get("notes", ())),
     )
 
 
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def _period(
+    reading: Reading, raw: Mapping[str, Any], path: Path, instrument: str, in_force: Period
+) -> Period:
+    """The party's own days; those of the instrument where it has none."""
+    dates = {"from": in_force.from_day.isoformat(), **raw}
+    if in_force.until is not None:
+        dates.setdefault("until", in_force.until.isoformat())
+    period = reading.period(dates, path)
+    if date.min < period.from_day < in_force.from_day:
+        reading.problems.add(
+            (*path, "from"),
+            f"listed from {period.from_day}, before {instrument} is in force ({in_force.from_day})",
+        )
+    return period

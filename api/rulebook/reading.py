@@ -57,7 +57,7 @@ class Reading:
         return False
 
     def day(self, text: str, path: Path) -> date:
-        """The day; a mistake when the calendar has none such."""
+        """The day; a mistake, and `date.min`, when the calendar has none such."""
         try:
             return date.fromisoformat(text)
         except ValueError:
@@ -68,7 +68,7 @@ class Reading:
         """`from` and perhaps `until`; a mistake when they are out of order."""
         first = self.day(raw["from"], (*path, "from"))
         last = self.day(raw["until"], (*path, "until")) if "until" in raw else None
-        if last is not None and last < first:
+        if last is not None and date.min < last < first:
             self.problems.add((*path, "until"), f"ends on {last}, before it begins on {first}")
         return Period(first, last)
 

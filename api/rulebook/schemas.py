@@ -147,6 +147,10 @@ _INSTRUMENT = mapping(
                     "from": DATE,
                     "until": DATE,
                     "by": ID,
+                    "kind": {
+                        "enum": ["suspended", "stopped"],
+                        "description": "stopped: no longer carried out, no end named",
+                    },
                     "verified": VERIFIED,
                     "note": {"type": "string"},
                 },

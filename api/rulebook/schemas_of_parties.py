@@ -17,10 +17,8 @@ from api.rulebook.schema_parts import (
 from api.rulebook.vocabulary import BUSINESSES
 from api.shipment import Form
 
-_COUNTRIES = {
-    "type": "array",
-    "items": {"type": "string", "pattern": "^[A-Z]{2}$", "description": "a country code, e.g. DE"},
-}
+_COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$", "description": "a country code, e.g. DE"}
+_COUNTRIES = {"type": "array", "items": _COUNTRY}
 _MATERIALS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _POINTS = {"type": "number", "minimum": -100, "maximum": 100}
 _BAND = mapping(
@@ -40,6 +38,7 @@ LIST = mapping(
         "notes": NOTES,
         "parties": {
             "type": "array",
+            "minItems": 1,
             "items": mapping(
                 ("id", "entity", "names", "verified"),
                 {
@@ -47,7 +46,7 @@ LIST = mapping(
                     "entity": ID | {"description": "one name for one legal entity on all lists"},
                     "names": WORDS_BY_LANGUAGE,
                     "hints": WORDS | {"description": "abbreviations of ours, as the whole name"},
-                    "country": {"type": ["string", "null"], "pattern": "^[A-Z]{2}$"},
+                    "country": _COUNTRY | {"type": ["string", "null"]},
                     "identifiers": {
                         "type": "array",
                         "items": mapping(
@@ -168,7 +167,7 @@ TRADE = mapping(
             "items": mapping(
                 ("country", "materials"),
                 {
-                    "country": _COUNTRIES["items"],
+                    "country": _COUNTRY,
                     "materials": {"oneOf": [{"const": "all"}, _MATERIALS]},
                     "notes": NOTES,
                 },

@@ -69,4 +69,5 @@ def test_bad_input_exits_2_and_names_the_field(tmp_path: Path) -> None:
 def test_rules_check_prints_what_there_is() -> None:
     done = lodestone("rules", "check")
     assert done.returncode == 0
-    assert "20 instruments" in done.stdout
+    assert "47 instruments" in done.stdout
+    assert "265 listed parties" in done.stdout

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from api.checking import read_checked
-from api.rulebook.read import RuleFileError, read_content, read_directory
+from api.rulebook.read import read_content, read_directory
 from tests.conftest import ROOT
-
-Edit = Callable[[str, str, str], None]
-
-
-@pytest.fixture
-def rules(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "rules" / "cn", tmp_path / "cn")
-    return tmp_path / "cn"
-
-
-def problems(rules: Path) -> list[str]:
-    with pytest.raises(RuleFileError) as raised:
-        read_checked(rules)
-    return [str(problem) for problem in raised.value.problems]
-
-
-def edit(rules: Path, file: str, old: str, new: str) -> int:
-    """Replaces text once and returns the line it stood on."""
-    path = rules / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return text[: text.index(old)].count("\n") + 1
-
+from tests.rulebook.conftest import edit, problems
 
 US, SB = "policy/united-states.yaml", "instruments/mofcom-gac-2024-33.yaml"
 
