@@ -24,8 +24,9 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
         for n, item in enumerate(raw[key]):
             for m, material in enumerate(_materials(item)):
                 known_material(reading, material, goods.materials, (_FILE, key, n, "materials", m))
+    _check_said_once(reading, raw)
     return Trade(
-        units=_positive(reading, "units", raw["units"]),
+        units=_units(reading, raw["units"]),
         currencies=_positive(reading, "currencies", raw["currencies"]),
         goods=tuple(
             TradedGoods(
@@ -60,6 +61,28 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
 def _materials(item: Mapping[str, Any]) -> list[str]:
     materials: list[str] | str = item["materials"]
     return [] if isinstance(materials, str) else materials
+
+
+def _check_said_once(reading: Reading, raw: Mapping[str, Any]) -> None:
+    """Of two statements of one thing the later would silently win."""
+    for n, item in enumerate(raw["producers"]):
+        for m, material in enumerate(item["materials"]):
+            path = (_FILE, "producers", n, "materials", m)
+            reading.unique("list of producers of", material, path)
+    for n, item in enumerate(raw["restricted"]):
+        reading.unique("restricted country", item["country"], (_FILE, "restricted", n, "country"))
+    for n, item in enumerate(raw["businesses"]):
+        reading.unique("kind of business", item["id"], (_FILE, "businesses", n, "id"))
+
+
+def _units(reading: Reading, raw: Mapping[str, Any]) -> dict[str, Decimal]:
+    for name in raw:
+        small = name.strip().casefold()
+        if name != small:
+            reading.problems.add(
+                (_FILE, "units", name), f"units are looked up in small letters: write `{small}`"
+            )
+    return _positive(reading, "units", raw)
 
 
 def _positive(reading: Reading, key: str, raw: Mapping[str, Any]) -> dict[str, Decimal]:
