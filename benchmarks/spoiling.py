@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 from anyascii import anyascii
 
+from api.rulebook.parties import ListedParty, Screening
+from api.screening.names import Reader
 from benchmarks.company_names import FORMS, HAN_FORMS, Party, without_form
 
 _SHORT = {
@@ -23,11 +25,14 @@ _SHORT = {
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _BESIDE = {a: b for row in _ROWS for a, b in zip(row, row[1:] + row[-2], strict=True)}
 
+# A way is tried on so many parties for each name wanted.
+_TRIES = 50
+
 Way = Callable[[random.Random, Party], str | None]
 
 
 def typing_error(make: random.Random, name: str) -> str:
-    """One letter lost, doubled, replaced by another (often its neighbour on the keys) or swapped."""
+    """One letter lost, doubled, swapped or replaced, often by its neighbour on the keys."""
     at = make.choice([n for n, c in enumerate(name) if c.isalnum()])
     kind = make.randrange(4)
     other = _BESIDE.get(name[at].lower(), "e")
@@ -157,15 +162,40 @@ def spoilt(
 ) -> list[tuple[int, str, str]]:
     """Parties by number with a way of spoiling and the spoilt name, each way as often.
 
-    Initials are taken only of a party that is alone to have them.
+    Initials are taken only of a party that is alone to have them. There are fewer names if the
+    parties have no room for the ways.
     """
     make = random.Random(seed)
     shared = Counter("".join(word[0] for word in p.words).upper() for p in parties)
     made: list[tuple[int, str, str]] = []
-    while len(made) < count:
+    for _ in range(_TRIES * count):
+        if len(made) == count:
+            break
         way = ways[len(made) % len(ways)]
         number = make.randrange(len(parties))
         name = WAYS[way](make, parties[number])
         if name and (way != "initials" or shared[name] == 1):
             made.append((number, way, name.strip()))
     return made
+
+
+def party_of(listed: ListedParty, screening: Screening) -> list[Party]:
+    """A listed party by each of its English names, with each of its Chinese names in turn."""
+    reader = Reader(screening.legal_forms, screening.common_words)
+    english = [name for name in listed.names if name.isascii()]
+    chinese = [name for name in listed.names if not name.isascii()] or [""]
+    pairs = [(name, chinese[0]) for name in english]
+    pairs += [(english[0], name) for name in chinese[1:] if english]
+    parties = []
+    for name, han in pairs:
+        words, form = name.split(), list[str]()
+        while len(words) > 1 and reader.is_legal_form("".join(reader.read(words[-1]).words)):
+            form.insert(0, words.pop())
+        own = tuple(
+            at
+            for at, word in enumerate(words)
+            if any(not reader.is_common(part) for part in reader.read(word).words)
+        )
+        words = [word.rstrip(",") for word in words]
+        parties.append(Party(tuple(words), own, " ".join(form), listed.country or "", han))
+    return parties
