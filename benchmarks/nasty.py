@@ -27,6 +27,7 @@ NASTY = {
     "rare surnames": _filled("Miller Anderson Tanaka Rossi Novotny Hoffmann Petrov Kessler "),
     "syllables": _filled("branzentaldexcorvexnormarlan"),
     "legal forms": _filled("Co., Ltd. GmbH S.p.A. "),
+    "legal forms in pinyin": _filled("youxiangongsi"),
     "branches": _filled(" and its branches"),
     "brackets": _filled("(a"),
     "names in brackets": _filled("(Miller Systems) c/o Tanaka / "),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from anyascii import anyascii
 
-from api.rulebook.parties import ListedParty, Screening
+from api.rulebook.parties import ListedParty
 from api.screening.names import Reader
 from benchmarks.company_names import FORMS, HAN_FORMS, Party, without_form
 
@@ -179,9 +179,8 @@ def spoilt(
     return made
 
 
-def party_of(listed: ListedParty, screening: Screening) -> list[Party]:
+def party_of(listed: ListedParty, reader: Reader) -> list[Party]:
     """A listed party by each of its English names, with each of its Chinese names in turn."""
-    reader = Reader(screening.legal_forms, screening.common_words)
     english = [name for name in listed.names if name.isascii()]
     chinese = [name for name in listed.names if not name.isascii()] or [""]
     pairs = [(name, chinese[0]) for name in english]

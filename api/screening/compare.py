@@ -70,22 +70,21 @@ class Weighed:
     words: tuple[str, ...]
     weights: tuple[float, ...]
     kinds: tuple[Kind, ...]
+    own: tuple[str, ...] = field(init=False)
     plain: bool = field(init=False)
     total: float = field(init=False)
     compact: str = field(init=False)
     core: str = field(init=False)
 
     def __post_init__(self) -> None:
-        own = [w for w, kind in zip(self.written, self.kinds, strict=True) if not kind]
+        compact = "".join(self.written)
+        own = [at for at, kind in enumerate(self.kinds) if not kind]
+        core = "".join([self.written[at] for at in own]) if own else compact
+        object.__setattr__(self, "own", tuple([self.words[at] for at in own]))
         object.__setattr__(self, "plain", not own)
         object.__setattr__(self, "total", sum(self.weights))
-        object.__setattr__(self, "compact", "".join(self.written))
-        object.__setattr__(self, "core", "".join(own) or self.compact)
-
-    @property
-    def own_words(self) -> list[str]:
-        """The distinctive words in their common form."""
-        return [word for word, kind in zip(self.words, self.kinds, strict=True) if not kind]
+        object.__setattr__(self, "compact", compact)
+        object.__setattr__(self, "core", core)
 
     @property
     def common_words(self) -> set[str]:
@@ -192,7 +191,7 @@ def _by_letters(asked: Weighed, listed: Weighed) -> Likeness:
         spelling = ((asked.compact, listed.compact),) if edits else ()
         return Likeness(_alike(edits, len(core)) - _JOINED, spelling, joined=True)
     # Common words may be left out on either side, the distinctive rest then has to agree.
-    if common or len(core) < _SHORTEST_CORE or len(asked.own_words) == len(listed.own_words):
+    if common or len(core) < _SHORTEST_CORE or len(asked.own) == len(listed.own):
         return NOTHING
     edits = OSA.distance(asked.core, core, score_cutoff=1)
     if edits > 1:

@@ -70,7 +70,7 @@ _PAIRS = """
     齢龄 労劳 恵惠 栄荣 営营 円圆 塩盐 桟栈 亜亚 悪恶 囲围 隠隐 穏稳 懐怀 鉄铁 囙因 寛宽
 """.split()
 
-_SIMPLIFIED = {ord(form): simplified for form, simplified in _PAIRS}
+_SIMPLIFIED = {ord(pair[0]): pair[1] for pair in _PAIRS}
 
 
 def simplified(text: str) -> str:

@@ -35,6 +35,8 @@ _SURE = 20
 _LONGEST_WORD = 60
 # Names of lists as they are; of longer lists the rest is made ready when it is compared.
 _MOST_READY = 5_000
+# Two errors may make one common word another that nobody knows, and all else of a name agree.
+_ERRORS_RUN_TOGETHER = 2
 # Part of a word's weight that a typing error costs here; `compare` judges it exactly.
 _COST_OF_ERROR = 0.05
 _INITIALS_FROM, _INITIALS_TO = 4, 9
@@ -163,7 +165,7 @@ class Index:
         for name, share in self._by_words(asked, least):
             if share > found.get(name, 0.0):
                 found[name] = share
-        for bag in {_bag(asked.words), _bag(asked.own_words or asked.words)}:
+        for bag in {_bag(asked.words), _bag(asked.own or asked.words)}:
             for name in self._bags.of(bag & self._bag_mask)[:_MOST_CANDIDATES]:
                 found[name] = asked.total
         if len(found) <= _MOST_CANDIDATES:
@@ -184,10 +186,12 @@ class Index:
         found: dict[int, float] = {}
         # A distinctive word by itself is looked up as a word.
         texts = {asked.compact} if len(asked.words) > 1 or asked.plain else set()
-        if len(asked.own_words) > 1:
+        if len(asked.own) > 1:
             texts.add(asked.core)
         for text in texts:
-            for number, edits in self._near.near(text, min(2, edits_allowed(len(text)))):
+            for number, edits in self._near.near(
+                text, min(_ERRORS_RUN_TOGETHER, edits_allowed(len(text)))
+            ):
                 likeness = asked.total * (1 - _COST_OF_ERROR * edits)
                 for entry in islice(self._named.of(number), _MOST_CANDIDATES):
                     if likeness > found.get(entry >> 1, 0.0):
@@ -272,7 +276,7 @@ class Index:
 
     def by_initials(self, asked: Weighed) -> tuple[int, ...]:
         """The one name of four words or more whose initials the single distinctive word is."""
-        own = asked.own_words
+        own = asked.own
         if len(own) != 1 or not _INITIALS_FROM <= len(own[0]) <= _INITIALS_TO:
             return ()
         if own[0] in self._known:

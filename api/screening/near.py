@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from zlib import crc32
 
 from rapidfuzz import process
@@ -83,23 +84,25 @@ class NearTexts:
     def _sharing(self, keys: Sequence[int]) -> set[int]:
         """The texts filed under any of the keys, as many as are looked at."""
         mask, starts, values = self._mask, self._filed.starts, self._filed.values
-        spans = []
-        total = 0
+        found: set[int] = set()
+        if len(self._texts) > _MOST_LOOKED_AT:
+            keys = self._rarest(keys)
         for key in keys:
             bucket = key & mask
             first, last = starts[bucket], starts[bucket + 1]
-            spans.append((last - first, first, last))
-            total += last - first
-        if total > _MOST_LOOKED_AT:
-            spans.sort()
-        found: set[int] = set()
-        room = _MOST_LOOKED_AT
-        for count, first, last in spans:
-            room -= count
-            if room < 0:
-                break
-            found.update(values[first:last])
+            if first != last:
+                found.update(values[first:last])
         return found
+
+    def _rarest(self, keys: Sequence[int]) -> list[int]:
+        """The keys of the fewest texts, until they are as many as are looked at."""
+        counts = sorted([(self._filed.count(key & self._mask), key) for key in keys])
+        total = accumulate([count for count, _ in counts])
+        return [
+            key
+            for (_, key), looked_at in zip(counts, total, strict=True)
+            if looked_at <= _MOST_LOOKED_AT
+        ]
 
 
 @lru_cache(maxsize=256)

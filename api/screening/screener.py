@@ -101,9 +101,12 @@ class Screener:
         `country` is a code such as DE, `identifiers` are of (type, value).
         """
         found: dict[int, _Match] = {}
-        self._look_up(self._reader.read(name), "", found)
-        for part in parts(name):
-            self._look_up(self._reader.read(part), part, found)
+        for part in ("", *parts(name)):
+            reading = self._reader.read(part or name)
+            self._look_up(reading, part, found)
+            run_on = self._reader.without_run_on_form(reading)
+            if run_on is not None:
+                self._look_up(run_on, part, found)
         known = comparable(identifiers)
         for key in known:
             for place in self._identified.get(key, ()):
@@ -137,9 +140,6 @@ class Screener:
             place, at = divmod(published, self._most_names)
             if self._reader.read(self._parties[place].names[at]).full == reading.full:
                 self._note_published(published, RUN_TOGETHER, reading, part, found)
-        run_on = self._reader.without_run_on_form(reading)
-        if run_on is not None:
-            self._look_up(run_on, part, found)
 
     def _note_published(
         self,
