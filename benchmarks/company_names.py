@@ -14,23 +14,26 @@ _SYLLABLES = (
 ).split()
 _ENDINGS = "n r s x l nt rix tron dyne vex lux corp is us on ar ia ex um os ".split(" ")
 _SURNAMES = (
-    "Miller Anderson Thompson Harrison Whitfield Kowalski Brenner Hoffmann Schäfer Krüger Lindqvist "
-    "Bergström Nowak Dvořák Novotný Svoboda Rossi Bianchi Ferrari Colombo Moreau Lefèvre Girard "
-    "Fontaine Tanaka Yamamoto Kobayashi Nakamura Shimizu Matsuda Fujimoto Okamoto Hasegawa Ishikawa "
-    "Takeda Morita Caldwell Pemberton Ashworth Kessler Vogel Zimmermann Albrecht Petrov Sokolov "
-    "Jansen Verhoeven Peeters Nielsen Søndergaard Virtanen Korhonen Hawkins Sterling Radcliffe"
+    "Miller Anderson Thompson Harrison Whitfield Kowalski Brenner Hoffmann Schäfer Krüger "
+    "Lindqvist Bergström Nowak Dvořák Novotný Svoboda Rossi Bianchi Ferrari Colombo Moreau "
+    "Lefèvre Girard Fontaine Tanaka Yamamoto Kobayashi Nakamura Shimizu Matsuda Fujimoto Okamoto "
+    "Hasegawa Ishikawa Takeda Morita Caldwell Pemberton Ashworth Kessler Vogel Zimmermann "
+    "Albrecht Petrov Sokolov Jansen Verhoeven Peeters Nielsen Søndergaard Virtanen Korhonen "
+    "Hawkins Sterling Radcliffe"
 ).split()
 _PLACES = (
     "Dayton Huntsville Tulsa Akron Nagoya Kobe Gifu Sendai Bremen Kassel Brno Pilsen Torino Modena "
-    "Toulouse Nantes Kaohsiung Hsinchu Taichung Gdynia Antwerp Rotterdam Malmö Tampere Suzhou Ningbo"
+    "Toulouse Nantes Kaohsiung Hsinchu Taichung Gdynia Antwerp Rotterdam Malmö Tampere Suzhou "
+    "Ningbo"
 ).split()
 _TRADES = (
     "Technologies Technology Industries Aerospace Systems Electronics Metals Trading Shipbuilding "
     "Engineering Materials Defense Dynamics Robotics Aviation Manufacturing Instruments Optics "
     "Photonics Semiconductor Logistics Marine Solutions Research Laboratories Precision Alloys "
-    "Magnetics Power Components Machinery Chemicals Services Holdings International Group Hydraulics "
-    "Fasteners Bearings Castings Avionics Composites Ceramics Turbines Propulsion Forwarding Brewing "
-    "Supply Tools Motors Energy Controls Sensors Networks Software Consulting Partners Foods Export"
+    "Magnetics Power Components Machinery Chemicals Services Holdings International Group "
+    "Hydraulics Fasteners Bearings Castings Avionics Composites Ceramics Turbines Propulsion "
+    "Forwarding Brewing Supply Tools Motors Energy Controls Sensors Networks Software Consulting "
+    "Partners Foods Export"
 ).split()
 FORMS = {
     "US": ["Inc.", "LLC", "Corporation", "Corp.", "Co.", "", ""],
@@ -151,7 +154,7 @@ def innocent(parties: Sequence[Party], count: int, seed: int) -> list[tuple[str,
 
 def without_form(chinese: str) -> str:
     """A Chinese name without its legal form."""
-    forms = sorted(HAN_FORMS + ["株式会社", "公司"], key=len, reverse=True)
+    forms = sorted([*HAN_FORMS, "株式会社", "公司"], key=len, reverse=True)
     for form in forms:
         if chinese.endswith(form):
             return chinese.removesuffix(form)

@@ -11,18 +11,11 @@ from zlib import crc32
 from rapidfuzz import fuzz, process
 
 from api.screening.buckets import Buckets, hashed
-from api.screening.compare import (
-    COMMON_WEIGHT,
-    LEGAL_FORM_WEIGHT,
-    LENIENT_TO_MORE,
-    Kind,
-    Weighed,
-    blend,
-    edits_allowed,
-    rarity_weight,
-)
-from api.screening.names import Reader, Reading
+from api.screening.compare import LENIENT_TO_MORE, blend
+from api.screening.names import Reader
 from api.screening.near import NearTexts
+from api.screening.weighing import COMMON_WEIGHT, Weighed, Weigher, rarity_weight
+from api.screening.words import errors_allowed
 
 # A word of one name in so many weighs most, however short the list.
 _FEWEST = 1_000
@@ -75,7 +68,7 @@ class Index:
                 self._known[words[at]] = number
             if not own:
                 # Nothing but common words: known by all of them, if at all.
-                for word in {*words, *written}:
+                for word in dict.fromkeys([*words, *written]):
                     file(word, 2 * name)
             # Run together they stand for the name, not for a word of it, which is the odd number.
             if len(words) > 1 or not own:
@@ -101,63 +94,18 @@ class Index:
                 for text, count in zip(texts, counts, strict=True)
             ],
         )
+        self.weigher = weigher = Weigher(reader, self._known, self._weights)
         self._totals = array(
-            "f", [sum(self._weights_of(reader.usual(name.split()))) for name in self._names]
+            "f", [sum(weigher.weights_of(reader.usual(name.split()))) for name in self._names]
         )
         self._ready: list[Weighed] = []
         self._ready += [self.listed(name) for name in range(min(len(self._names), _MOST_READY))]
-
-    def weigh(self, reading: Reading) -> Weighed:
-        """A name asked about with the weight of its words: rare ones say most."""
-        reader, known = self._reader, self._known
-        last = len(reading.words) - 1
-        weights: list[float] = []
-        kinds: list[Kind] = []
-        for at, word in enumerate(reading.words):
-            number = known.get(word)
-            if number is not None:
-                kinds.append(Kind.OWN)
-                weights.append(self._weights[number])
-            elif reader.is_common(word):
-                kinds.append(Kind.COMMON)
-                weights.append(COMMON_WEIGHT)
-            elif last > 0 and reader.is_nearly_common(word, 0 < at < last):
-                kinds.append(Kind.NEARLY_COMMON)
-                weights.append(COMMON_WEIGHT)
-            else:
-                kinds.append(Kind.OWN)
-                weights.append(rarity_weight(1.0, len(word)))
-        while last > 0 and self._is_legal_form(reading.words[last]):
-            # A legal form that was not taken away, for an error in it or in one behind it.
-            kinds[last], weights[last] = Kind.NEARLY_COMMON, LEGAL_FORM_WEIGHT
-            last -= 1
-        return Weighed(reading.written, reading.words, tuple(weights), tuple(kinds))
-
-    def _is_legal_form(self, word: str) -> bool:
-        reader = self._reader
-        return word not in self._known and not reader.is_common(word) and reader.is_legal_form(word)
 
     def listed(self, number: int) -> Weighed:
         """A listed name, ready to compare."""
         if number < len(self._ready):
             return self._ready[number]
-        return self.listed_as(tuple(self._names[number].split()))
-
-    def listed_as(self, written: tuple[str, ...]) -> Weighed:
-        """A listed name by the words it is written with, ready to compare."""
-        words = self._reader.usual(written)
-        known = self._known
-        return Weighed(
-            written,
-            words,
-            tuple(self._weights_of(words)),
-            tuple([Kind.OWN if word in known else Kind.COMMON for word in words]),
-        )
-
-    def _weights_of(self, words: Iterable[str]) -> list[float]:
-        """The weight of each word of a listed name."""
-        known, weights = self._known, self._weights
-        return [weights[known[word]] if word in known else COMMON_WEIGHT for word in words]
+        return self.weigher.listed(tuple(self._names[number].split()))
 
     def candidates(self, asked: Weighed, least: float) -> list[int]:
         """The numbers of the names that may be as alike as `least`, at most 40."""
@@ -190,7 +138,7 @@ class Index:
             texts.add(asked.core)
         for text in texts:
             for number, edits in self._near.near(
-                text, min(_ERRORS_RUN_TOGETHER, edits_allowed(len(text)))
+                text, min(_ERRORS_RUN_TOGETHER, errors_allowed(len(text)))
             ):
                 likeness = asked.total * (1 - _COST_OF_ERROR * edits)
                 for entry in islice(self._named.of(number), _MOST_CANDIDATES):
@@ -248,7 +196,7 @@ class Index:
         word = word[:_LONGEST_WORD]
         known = word in self._known
         # A word that is on the list as it stands was hardly meant to be a third of its letters off.
-        errors = min(edits_allowed(len(word)), 1 if known else 2)
+        errors = min(errors_allowed(len(word)), 1 if known else 2)
         numbers = self._near.near(word, errors) if errors else []
         if known and not errors:
             numbers.append((self._known[word], 0))
@@ -268,7 +216,7 @@ class Index:
         return shares
 
     def _turned(self, word: str) -> list[tuple[int, int]]:
-        """The words that a short one is with two letters swapped, which may leave no piece whole."""
+        """The words that a short one is with two letters swapped: no piece of it need be whole."""
         turned = (
             word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)
         )

@@ -125,7 +125,7 @@ class Screener:
         if not reading.words:
             return
         index = self._index
-        asked = index.weigh(reading)
+        asked = index.weigher.asked(reading)
         for place, hint in self._hints.get(asked.compact, ()):
             _note(found, place, _Match("hint", hint, Likeness(HINT), part))
         for number in index.candidates(asked, self._least):
@@ -166,9 +166,11 @@ class Screener:
         found = _Match("identifier_only", party.names[0], NOTHING)
         if not reading.words:
             return found
-        asked = self._index.weigh(reading)
+        asked = self._index.weigher.asked(reading)
         for published in party.names:
-            likeness = compare(asked, self._index.listed_as(self._reader.read(published).written))
+            likeness = compare(
+                asked, self._index.weigher.listed(self._reader.read(published).written)
+            )
             if likeness.score > found.likeness.score:
                 found = _Match("name", published, likeness)
         return found

@@ -1,4 +1,4 @@
-"""Short forms of words of the trade and the words they stand for, most of them no mere beginnings."""
+"""Short forms of words of the trade, most of them no mere beginnings of the words."""
 
 from __future__ import annotations
 
