@@ -92,6 +92,16 @@ _LIKENESS: Mapping[str, Mapping[Language, str]] = {
         "zh": "系该名称的缩写",
         "fr": "c'est une abréviation du nom",
     },
+    "identifier_only": {
+        "en": "found by an identifier, under another name",
+        "zh": "系凭识别号码匹配，名称不同",
+        "fr": "trouvé par un identifiant, sous un autre nom",
+    },
+    "part_of_name": {
+        "en": "a part of the name is enough: {detail}",
+        "zh": "名称中的一部分相符：{detail}",
+        "fr": "une partie du nom suffit : {detail}",
+    },
     "initials": {
         "en": "it consists of the initials",
         "zh": "由首字母组成",

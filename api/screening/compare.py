@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 
+from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
-COMMON_WEIGHT = 0.2
-_SHORT_WEIGHT = 0.6
+from api.screening.names import Reading
+from api.screening.pairs import pair
+from api.screening.weighing import COMMON_WEIGHT, Weighed
+from api.screening.words import Kind, alike, errors_allowed
 
 # The weight of distinctive words in agreement at which a shorter name may stand for a longer one.
 _ENOUGH = 0.8
+# How far it may then: less if it is the listed name that is the longer.
 _LENIENT_TO_LESS = 0.6
-_LENIENT_TO_MORE = 0.5
+LENIENT_TO_MORE = 0.5
+# Much less so if what agrees is spelt differently too: two things at once set the names apart.
+_LENIENT_TO_ERRORS = 0.5
+# A word in the place of another: "Sumitomo Electric" is not "Sumitomo Heavy".
+_REPLACED = 0.03
+# A lone word for a name of more words than a common one beside it: "Aoki" is many a company.
+_LONE_WORD = 0.83
+# So that the very name comes before those made of its words or letters in another way.
 _OTHER_ORDER = 0.01
 _JOINED = 0.01
-_SHORTENED = 0.05
-INITIALS = 0.90
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A name ready to compare: its words as written and in common form, and each one's weight."""
-
-    written: tuple[str, ...]
-    words: tuple[str, ...]
-    weights: tuple[float, ...]
-    common: tuple[bool, ...]
-
-    @property
-    def compact(self) -> str:
-        """The whole name without spaces."""
-        return "".join(self.written)
-
-    @property
-    def core(self) -> str:
-        """The distinctive words without spaces, or all if there are no distinctive ones."""
-        core = [w for w, common in zip(self.written, self.common, strict=True) if not common]
-        return "".join(core or self.written)
+_BEST_BY_PARTS = 0.999
+# Distinctive words that are compared as letters, without the common ones around them.
+_SHORTEST_CORE = 5
+# Short for another name, by its initials or as officers noted: enough for a person to look.
+_INITIALS = 0.90
+HINT = 0.92
+# Of two ideographs that differ, those that sound the same differ by half.
+_IDEOGRAPH_APART, _SAME_SOUND_APART = 0.6, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +54,24 @@ class Likeness:
     initials: bool = False
 
 
-def edits_allowed(length: int) -> int:
-    """How many typing errors a word of so many letters may have and still be known."""
-    return 0 if length < 3 else 1 if length < 6 else 2 if length < 14 else 3
+NOTHING = Likeness(0.0)
+BY_INITIALS = Likeness(_INITIALS, initials=True)
+# All letters the same, of the legal form and joining words too.
+RUN_TOGETHER = Likeness(1.0 - _JOINED, joined=True)
 
 
-def _alike(edits: int, length: int) -> float:
-    """The likeness of two words of a length that so many errors set apart."""
-    if edits == 0:
-        return 1.0
-    return 1.0 - (0.6, 1.1, 1.8)[edits - 1] / max(length, 1)
+def blend(
+    matched: float, distinctive: float, mine: float, theirs: float, leniency: float = 1.0
+) -> float:
+    """The share of both names' weights that agrees.
 
-
-def word_likeness(one: str, listed: str, common: bool) -> float:
-    """The likeness of two words, 0 if they are different words; `common` speaks of the listed."""
-    if one == listed:
-        return 1.0
-    shorter, longer = (one, listed) if len(one) <= len(listed) else (listed, one)
-    length = len(shorter)
-    allowed = edits_allowed(length)
-    if allowed and len(longer) - length <= allowed:
-        edits = OSA.distance(one, listed, score_cutoff=allowed)
-        if edits <= allowed:
-            return _alike(edits, max(length, len(longer) - 1))
-    if length > 2 and longer[0] == shorter[0]:
-        if longer.startswith(shorter) and (common or (length > 4 and 2 * length >= len(longer))):
-            return 1.0 - _SHORTENED if common else 0.88
-        if common and one is shorter and 5 * length <= 3 * len(longer) and _within(one, listed):
-            return 1.0 - _SHORTENED
-    return 0.0
-
-
-def _within(short: str, word: str) -> bool:
-    """Whether the letters of the short form stand in the word in the same order."""
-    letters = iter(word)
-    return all(letter in letters for letter in short)
+    The more of what agrees is distinctive, the less it counts if one name has words the other
+    lacks, and least if it is the listed name that has more: people leave out words.
+    """
+    lenient = leniency * min(1.0, distinctive / _ENOUGH)
+    lenient *= _LENIENT_TO_LESS if mine <= theirs else LENIENT_TO_MORE
+    even = 2 * matched / (mine + theirs)
+    return (1 - lenient) * even + lenient * matched / min(mine, theirs)
 
 
 def compare(asked: Weighed, listed: Weighed) -> Likeness:
@@ -100,169 +79,102 @@ def compare(asked: Weighed, listed: Weighed) -> Likeness:
     if asked.words == listed.words:
         return Likeness(1.0)
     by_words = _by_words(asked, listed)
-    if by_words.score >= 0.99:
+    if by_words.score >= 1 - _OTHER_ORDER:
         return by_words
     by_letters = _by_letters(asked, listed)
     return by_letters if by_letters.score > by_words.score else by_words
 
 
-def ideographs_apart(score: float, asked: str, listed: str) -> float:
-    """No more than the score that the ideographs of two names allow.
+def ideographs_apart(asked: Reading, listed: Reading) -> float:
+    """The likeness that the ideographs of two names allow, 1 if they do not differ.
 
-    Spelt out, one ideograph taken for another may look like a typing error, though it makes a
-    different name. Ideographs that sound the same are not held against it.
+    Spelt out, one ideograph taken for another looks like a typing error or like nothing at all,
+    though it makes a different name. Ideographs that one name only lacks are words it lacks, and
+    the words tell.
     """
-    edits = OSA.distance(asked, listed)
-    return min(score, 1.0 - 0.6 * edits / max(len(listed), 1)) if edits else score
+    mine, theirs = asked.own_ideographs, listed.own_ideographs
+    if not (mine and theirs):
+        mine, theirs = asked.ideographs, listed.ideographs
+    if not (mine and theirs) or mine == theirs:
+        return 1.0
+    missing, added = Counter(theirs), Counter(mine)
+    missing, added = missing - added, added - missing
+    apart = min(missing.total(), added.total())
+    sounds = Counter(map(anyascii, missing.elements())) & Counter(map(anyascii, added.elements()))
+    homophones = min(sounds.total(), apart)
+    lost = _SAME_SOUND_APART * homophones + _IDEOGRAPH_APART * (apart - homophones)
+    return max(0.0, 1.0 - lost / len(theirs))
 
 
 def _by_letters(asked: Weighed, listed: Weighed) -> Likeness:
     """The likeness without spaces, for words run together or torn apart."""
-    nothing = Likeness(0.0)
-    mine, theirs = asked.compact, listed.compact
     core = listed.core
-    allowed = min(edits_allowed(len(core)), 2)
-    edits = OSA.distance(mine, theirs, score_cutoff=allowed)
+    # Common words that are all but a listed name are those words, and not that name misspelt.
+    common = listed.plain < all(kind == Kind.COMMON for kind in asked.kinds)
+    allowed = 0 if common else min(errors_allowed(len(core)), 2)
+    edits = OSA.distance(asked.compact, listed.compact, score_cutoff=allowed)
     if edits <= allowed:
-        spelling = ((mine, theirs),) if edits else ()
-        return Likeness(_alike(edits, len(core)) - _JOINED, spelling, joined=True)
+        spelling = ((asked.compact, listed.compact),) if edits else ()
+        return Likeness(alike(edits, len(core)) - _JOINED, spelling, joined=True)
     # Common words may be left out on either side, the distinctive rest then has to agree.
-    own = asked.core
-    if len(core) < 5 or sum(asked.common) - len(asked.words) == sum(listed.common) - len(
-        listed.words
-    ):
-        return nothing
-    edits = OSA.distance(own, core, score_cutoff=1)
+    if common or len(core) < _SHORTEST_CORE or len(asked.own) == len(listed.own):
+        return NOTHING
+    edits = OSA.distance(asked.core, core, score_cutoff=1)
     if edits > 1:
-        return nothing
-    distinctive = sum(
-        weight for weight, c in zip(listed.weights, listed.common, strict=True) if not c
-    )
-    own_common = {word for word, c in zip(asked.words, asked.common, strict=True) if c}
-    common = {word for word, c in zip(listed.words, listed.common, strict=True) if c}
-    agreeing = distinctive * _alike(edits, len(core))
-    score = _blend(
-        agreeing + COMMON_WEIGHT * len(common & own_common),
+        return NOTHING
+    distinctive = sum([w for w, kind in zip(listed.weights, listed.kinds, strict=True) if not kind])
+    mine, theirs = asked.common_words, listed.common_words
+    agreeing = distinctive * alike(edits, len(core))
+    score = blend(
+        agreeing + COMMON_WEIGHT * len(theirs & mine),
         agreeing,
-        distinctive + COMMON_WEIGHT * len(own_common),
-        distinctive + COMMON_WEIGHT * len(common),
+        distinctive + COMMON_WEIGHT * len(mine),
+        distinctive + COMMON_WEIGHT * len(theirs),
     )
     return Likeness(
         max(0.0, score - _JOINED),
-        ((own, core),) if edits else (),
-        tuple(sorted(common - own_common)),
-        tuple(sorted(own_common - common)),
+        ((asked.core, core),) if edits else (),
+        tuple(sorted(theirs - mine)),
+        tuple(sorted(mine - theirs)),
         joined=True,
     )
 
 
-def _blend(matched: float, distinctive: float, mine: float, theirs: float) -> float:
-    """The share of both names' weights that agrees.
-
-    The more of what agrees is distinctive, the less it counts if one name has words the other
-    lacks, and least if it is the listed name that has more: people leave out words.
-    """
-    leniency = _LENIENT_TO_LESS if mine <= theirs else _LENIENT_TO_MORE
-    lenient = leniency * min(1.0, distinctive / _ENOUGH)
-    even = 2 * matched / (mine + theirs)
-    return (1 - lenient) * even + lenient * matched / min(mine, theirs)
-
-
 def _by_words(asked: Weighed, listed: Weighed) -> Likeness:
     """The share of both names' weight that stands in words that agree, in whatever order."""
-    theirs = list(range(len(listed.words)))
-    mine = list(range(len(asked.words)))
-    pairs: list[tuple[int, int, float]] = []
+    pairing = pair(asked, listed)
+    pairs, join, mine, theirs = pairing.pairs, pairing.join, pairing.mine, pairing.theirs
     matched = total_mine = core = 0.0
-    joined = False
-    for i, word in enumerate(asked.words):
-        for j in theirs:
-            if listed.words[j] == word:
-                pairs.append((i, j, 1.0))
-                theirs.remove(j)
-                mine.remove(i)
-                break
-    if mine and theirs:
-        near = sorted(
-            (
-                (-likeness, abs(i - j), i, j)
-                for i in mine
-                for j in theirs
-                if (likeness := _pair(asked, listed, i, j))
-            ),
-        )
-        for negative, _, i, j in near:
-            if i in mine and j in theirs:
-                pairs.append((i, j, -negative))
-                mine.remove(i)
-                theirs.remove(j)
-    for i, j, likeness in pairs:
+    misspelt = False
+    for _, j, likeness in pairs:
         weight = listed.weights[j]
         matched += weight * likeness
         total_mine += weight
-        if not listed.common[j]:
+        if not listed.kinds[j]:
             core += weight * likeness
-    if mine and theirs:
-        for taken_i, taken_j, likeness in _joins(asked, listed, mine, theirs):
-            joined = True
-            weight = max(sum(listed.weights[j] for j in taken_j), COMMON_WEIGHT)
-            matched += weight * likeness
-            total_mine += weight
-            core += weight * likeness
-            mine = [i for i in mine if i not in taken_i]
-            theirs = [j for j in theirs if j not in taken_j]
-    total_mine += sum(asked.weights[i] for i in mine)
-    total_theirs = sum(listed.weights)
+            misspelt |= likeness < 1
+    if join is not None:
+        weight = max(sum([listed.weights[j] for j in join.theirs]), COMMON_WEIGHT)
+        matched += weight * join.likeness
+        total_mine += weight
+        core += weight * join.likeness
     if not matched:
-        return Likeness(0.0)
-    score = _blend(matched, core, total_mine, total_theirs)
-    order = [j for _, j, _ in sorted(pairs)]
+        return NOTHING
+    total_mine += sum([asked.weights[i] for i in mine])
+    order = [j for _, j, _ in pairs]
     reordered = order != sorted(order)
-    score -= _OTHER_ORDER * reordered + _JOINED * joined
+    leniency = _LENIENT_TO_ERRORS if misspelt else 1.0
+    score = blend(matched, core, total_mine, listed.total, leniency)
+    score -= _OTHER_ORDER * reordered + _JOINED * (join is not None)
+    if theirs and any(asked.weights[i] >= COMMON_WEIGHT for i in mine):
+        score -= _REPLACED
+    if len(asked.words) == 1 and (len(theirs) > 1 or not all(listed.kinds[j] for j in theirs)):
+        score = min(score, _LONE_WORD)
     return Likeness(
-        max(0.0, min(score, 0.999)),
-        tuple(
-            (asked.written[i], listed.written[j])
-            for i, j, likeness in sorted(pairs)
-            if likeness < 1
-        ),
-        tuple(listed.words[j] for j in theirs),
-        tuple(asked.words[i] for i in mine),
+        max(0.0, min(score, _BEST_BY_PARTS)),
+        tuple([(asked.written[i], listed.written[j]) for i, j, likeness in pairs if likeness < 1]),
+        tuple([listed.words[j] for j in theirs]),
+        tuple([asked.words[i] for i in mine]),
         reordered,
-        joined,
+        join is not None,
     )
-
-
-def _pair(asked: Weighed, listed: Weighed, i: int, j: int) -> float:
-    # As written, so that an error in "industries" does not have to survive making it "industry".
-    return word_likeness(asked.written[i], listed.written[j], listed.common[j])
-
-
-def _joins(
-    asked: Weighed, listed: Weighed, mine: Sequence[int], theirs: Sequence[int]
-) -> list[tuple[tuple[int, ...], tuple[int, ...], float]]:
-    """Neighbouring words that are one word on the other side."""
-    found = []
-    for few, many, few_is_mine in ((mine, theirs, True), (theirs, mine, False)):
-        one = asked if few_is_mine else listed
-        other = listed if few_is_mine else asked
-        for at in few:
-            for first, second in zip(many, many[1:], strict=False):
-                if second != first + 1:
-                    continue
-                whole = other.written[first] + other.written[second]
-                likeness = word_likeness(one.written[at], whole, False)
-                if likeness and abs(len(whole) - len(one.written[at])) < 3:
-                    if few_is_mine:
-                        return [((at,), (first, second), likeness)]
-                    found = [((first, second), (at,), likeness)]
-    return found
-
-
-def rarity_weight(rarity: float, length: int) -> float:
-    """The weight of a distinctive word: `rarity` 1 for the rarest down to 0, squared.
-
-    Above the weight of a common word, so that the two can be told apart.
-    """
-    weight = max(rarity * rarity, COMMON_WEIGHT + 0.01)
-    return min(weight, _SHORT_WEIGHT) if length < 3 else weight

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from math import log
 from zlib import crc32
 
 from rapidfuzz import fuzz, process
 
-from api.screening.buckets import Buckets, size_for
-from api.screening.compare import COMMON_WEIGHT, Weighed, edits_allowed, rarity_weight
-from api.screening.names import Reader, Reading
+from api.screening.buckets import Buckets, hashed
+from api.screening.compare import LENIENT_TO_MORE, blend
+from api.screening.names import Reader
 from api.screening.near import NearTexts
+from api.screening.weighing import COMMON_WEIGHT, Weighed, Weigher, rarity_weight
+from api.screening.words import errors_allowed
 
+# A word of one name in so many weighs most, however short the list.
 _FEWEST = 1_000
+# Bounds of the work, for words and endings that much of a long list shares.
 _MOST_NAMES_OF_A_WORD = 2_000
+_MOST_ALIKE = 400
 _MOST_CANDIDATES = 40
-_SURE = 15
-_MOST_WEIGHED = 800
+# Of more candidates, so many are the likeliest by their rare words, the rest by all words.
+_SURE = 20
 _LONGEST_WORD = 60
+# Names of lists as they are; of longer lists the rest is made ready when it is compared.
+_MOST_READY = 5_000
+# Two errors may make one common word another that nobody knows, and all else of a name agree.
+_ERRORS_RUN_TOGETHER = 2
+# Part of a word's weight that a typing error costs here; `compare` judges it exactly.
+_COST_OF_ERROR = 0.05
+_INITIALS_FROM, _INITIALS_TO = 4, 9
 
 
 class Index:
@@ -29,112 +42,84 @@ class Index:
         """Takes each distinct name as the words it is written with."""
         self._reader = reader
         self._names: list[str] = []
-        numbers: dict[str, int] = {}
-        texts: list[str] = []
-        text_of, name_of = array("I"), array("I")
+        # Distinctive words, and names and their distinctive words run together, by number.
+        texts: dict[str, int] = {}
+        text_of, named = array("I"), array("I")
         bag_of, bag_name = array("I"), array("I")
-        initials, initials_name = array("I"), array("I")
-
-        def file(text: str, name: int) -> None:
-            number = numbers.get(text)
-            if number is None:
-                number = numbers[text] = len(texts)
-                texts.append(text)
-            text_of.append(number)
-            name_of.append(name)
-
+        initials_of, initials_name = array("I"), array("I")
         self._known: dict[str, int] = {}
-        self._count = array("I")
+        counts = array("I")
+
+        def file(text: str, entry: int) -> int:
+            number = texts.setdefault(text, len(texts))
+            text_of.append(number)
+            named.append(entry)
+            return number
+
         for name, written in enumerate(names):
             self._names.append(" ".join(written))
             words = reader.usual(written)
-            core = []
-            for at, word in enumerate(words):
-                if reader.is_common(word):
-                    continue
-                core.append(written[at])
-                number = self._known.get(word)
-                if number is None:
-                    number = self._known[word] = len(self._count)
-                    self._count.append(0)
-                self._count[number] += 1
-                file(word, name)
-            whole = "".join(written)
-            if len(words) != 1 or not core:
-                file(whole, name)
-            if core and len(core) > 1 and len(core) < len(words):
-                file("".join(core), name)
-            for bag in {_bag(words), _bag(reader.usual(core) or words)}:
+            own = [at for at, word in enumerate(words) if not reader.is_common(word)]
+            for at in own:
+                number = file(words[at], 2 * name)
+                if len(counts) <= number:
+                    counts.extend([0] * (number + 1 - len(counts)))
+                counts[number] += 1
+                self._known[words[at]] = number
+            if not own:
+                # Nothing but common words: known by all of them, if at all.
+                for word in dict.fromkeys([*words, *written]):
+                    file(word, 2 * name)
+            # Run together they stand for the name, not for a word of it, which is the odd number.
+            if len(words) > 1 or not own:
+                file("".join(written), 2 * name + 1)
+            if 1 < len(own) < len(words):
+                file("".join([written[at] for at in own]), 2 * name + 1)
+            for bag in {_bag(words), _bag([words[at] for at in own] or words)}:
                 bag_of.append(bag)
                 bag_name.append(name)
             for short in _initials(written, reader):
-                initials.append(_hash(short))
+                initials_of.append(_hash(short))
                 initials_name.append(name)
-        self._text_number = {
-            text: number for text, number in numbers.items() if len(text) < 3 or text in self._known
-        }
-        numbers.clear()
-        self._near = NearTexts(texts)
-        self._named = Buckets(text_of, name_of, len(texts))
-        self._bags, self._bag_mask = _hashed(bag_of, bag_name)
-        self._initials, self._initials_mask = _hashed(initials, initials_name)
+        self._near = NearTexts(list(texts))
+        self._named = Buckets(text_of, named, len(texts))
+        self._bags, self._bag_mask = hashed(bag_of, bag_name)
+        self._initials, self._initials_mask = hashed(initials_of, initials_name)
+        counts.extend([0] * (len(texts) - len(counts)))
         spread = log(max(len(self._names), _FEWEST))
-        self._weight = array(
+        self._weights = array(
             "f",
             [
-                rarity_weight(max(0.0, 1 - log(count) / spread), len(word))
-                for word, count in zip(self._known, self._count, strict=True)
+                rarity_weight(max(0.0, 1 - log(count) / spread), len(text)) if count else 0.0
+                for text, count in zip(texts, counts, strict=True)
             ],
         )
-
-    def weigh(self, reading: Reading, listed: bool) -> Weighed:
-        """The name with the weight of its words: rare ones say most, common ones little."""
-        reader = self._reader
-        listed = listed or len(reading.words) == 1
-        weights, commons = [], []
-        for word in reading.words:
-            number = self._known.get(word)
-            common = number is None and (
-                reader.is_common(word) or (not listed and reader.is_nearly_common(word))
-            )
-            commons.append(common)
-            if common:
-                weights.append(COMMON_WEIGHT)
-            elif number is None:
-                weights.append(rarity_weight(1.0, len(word)))
-            else:
-                weights.append(self._weight[number])
-        return Weighed(reading.written, reading.words, tuple(weights), tuple(commons))
+        self.weigher = weigher = Weigher(reader, self._known, self._weights)
+        self._totals = array(
+            "f", [sum(weigher.weights_of(reader.usual(name.split()))) for name in self._names]
+        )
+        self._ready: list[Weighed] = []
+        self._ready += [self.listed(name) for name in range(min(len(self._names), _MOST_READY))]
 
     def listed(self, number: int) -> Weighed:
         """A listed name, ready to compare."""
-        written = tuple(self._names[number].split())
-        return self.weigh(Reading(written, self._reader.usual(written)), True)
+        if number < len(self._ready):
+            return self._ready[number]
+        return self.weigher.listed(tuple(self._names[number].split()))
 
-    def candidates(self, asked: Weighed) -> list[int]:
-        """The numbers of the names most like it, at most 40, likeliest first."""
-        found: dict[int, float] = {}
-        whole, core = asked.compact, asked.core
-        total = sum(asked.weights)
-        texts = [whole] if core == whole else [whole, core]
-        for text in texts:
-            if len(asked.words) == 1 and text == core and not all(asked.common):
-                break
-            for number, edits in self._near.near(text, min(2, edits_allowed(len(text)))):
-                likeness = total * (1.1 - 0.1 * edits if text is whole else 1.0 - 0.1 * edits)
-                for name in self._some(number):
-                    found[name] = max(found.get(name, 0.0), likeness)
-        self._by_words(asked, total, found)
-        for words, share in ((asked.words, 1.0), (self._core_words(asked), 0.9)):
-            if words and (share == 1.0 or len(words) < len(asked.words)):
-                for name in self._bags.of(_bag(words) & self._bag_mask)[:_MOST_CANDIDATES]:
-                    found[name] = max(found.get(name, 0.0), total * share)
-        for name in self.by_initials(asked):
-            found[name] = max(found.get(name, 0.0), total)
+    def candidates(self, asked: Weighed, least: float) -> list[int]:
+        """The numbers of the names that may be as alike as `least`, at most 40."""
+        found = self._by_letters(asked)
+        for name, share in self._by_words(asked, least):
+            if share > found.get(name, 0.0):
+                found[name] = share
+        for bag in {_bag(asked.words), _bag(asked.own or asked.words)}:
+            for name in self._bags.of(bag & self._bag_mask)[:_MOST_CANDIDATES]:
+                found[name] = asked.total
         if len(found) <= _MOST_CANDIDATES:
             return sorted(found)
         ordered = sorted(found, key=lambda name: (-found[name], name))
-        best, rest = ordered[:_SURE], ordered[_SURE:_MOST_WEIGHED]
+        rest = ordered[_SURE:_MOST_ALIKE]
         # Among names that share the same distinctive words, the common ones decide.
         alike = process.extract(
             " ".join(asked.words),
@@ -142,89 +127,131 @@ class Index:
             scorer=fuzz.token_sort_ratio,
             limit=_MOST_CANDIDATES - _SURE,
         )
-        return best + [rest[at] for _, _, at in alike]
+        return ordered[:_SURE] + [rest[at] for _, _, at in alike]
 
-    def _by_words(self, asked: Weighed, total: float, found: dict[int, float]) -> None:
-        """Adds the names that share distinctive words, each word found with typing errors too.
+    def _by_letters(self, asked: Weighed) -> dict[int, float]:
+        """Names that are the same without spaces, in whole or in their distinctive words."""
+        found: dict[int, float] = {}
+        # A distinctive word by itself is looked up as a word.
+        texts = {asked.compact} if len(asked.words) > 1 or asked.plain else set()
+        if len(asked.own) > 1:
+            texts.add(asked.core)
+        for text in texts:
+            for number, edits in self._near.near(
+                text, min(_ERRORS_RUN_TOGETHER, errors_allowed(len(text)))
+            ):
+                likeness = asked.total * (1 - _COST_OF_ERROR * edits)
+                for entry in islice(self._named.of(number), _MOST_CANDIDATES):
+                    if likeness > found.get(entry >> 1, 0.0):
+                        found[entry >> 1] = likeness
+        return found
 
-        A name that is alike enough shares more than a third of the weight, so the common words
-        and those beyond the rarest need not be looked up.
+    def _by_words(self, asked: Weighed, least: float) -> Iterator[tuple[int, float]]:
+        """The names that share distinctive words, with the weight shared, typing errors allowed.
+
+        The rarest words are looked up, until those left are too few to make a name alike. A name
+        of common words only is looked for among its like.
         """
-        known = self._known
         words = sorted(
-            (
-                (-weight, word)
-                for word, weight, common in zip(
-                    asked.words, asked.weights, asked.common, strict=True
-                )
-                if not common or len(asked.words) < 3
-            )
+            (-weight, word)
+            for word, weight, kind in zip(asked.words, asked.weights, asked.kinds, strict=True)
+            if asked.plain or not kind
         )
+        left = -sum([negative for negative, _ in words])
+        common = asked.total - left
+        needed = _least_share(least) * asked.total - common
         shares: dict[int, float] = {}
-        left = total
-        for negative, word in dict.fromkeys(words):
-            if left < 0.4 * total:
+        # What the words asked about weigh more than those on the list that they are meant to be.
+        excess: dict[int, float] = {}
+        whole: set[int] = set()
+        for negative, word in words:
+            if left < needed:
                 break
-            left += negative
-            word = word[:_LONGEST_WORD]
-            is_known = word in known
-            errors = min(edits_allowed(len(word)), 1 if is_known else 2)
-            numbers = list(self._near.near(word, errors)) if errors else []
-            if is_known and not errors:
-                numbers.append((self._text_number[word], 0))
-            if not is_known and 2 < len(word) < 6:
-                numbers += self._turned(word)
-            if not is_known:
-                # No name has it as it is, so it may well be shared by none.
-                total += negative
-            best: dict[int, float] = {}
-            room = _MOST_NAMES_OF_A_WORD
-            for number, edits in sorted(numbers, key=lambda pair: (pair[1], pair[0])):
-                if self._named.count(number) > room:
-                    continue
-                room -= self._named.count(number)
-                weight = -negative * (1 - 0.1 * edits)
-                for name in self._named.of(number):
-                    if name not in best:
-                        best[name] = weight
-            for name, weight in best.items():
+            sharing = self._sharing(word)
+            if sharing or not asked.plain:
+                # Common words may be shortened beyond finding: "Aerosp Development".
+                left += negative
+            for entry, weight in sharing.items():
+                name = entry >> 1
+                if entry & 1:
+                    whole.add(name)
                 shares[name] = shares.get(name, 0.0) + weight
+                if weight < -negative:
+                    excess[name] = excess.get(name, 0.0) - negative - weight
         for name, share in shares.items():
-            if share > found.get(name, 0.0):
-                found[name] = share
+            mine = asked.total - excess.get(name, 0.0)
+            if name in whole or self._most(mine, share + left, common, name) >= least:
+                yield name, share
+
+    def _most(self, mine: float, share: float, common: float, name: int) -> float:
+        """The most that a name can be alike that shares so much weight of distinctive words."""
+        theirs = self._totals[name]
+        return blend(min(share + common, mine, theirs), share, mine, theirs)
+
+    def _sharing(self, word: str) -> dict[int, float]:
+        """The names with the word or one spelt much like it, and its weight there.
+
+        An odd entry is that of a name which is that word when run together.
+        """
+        word = word[:_LONGEST_WORD]
+        known = word in self._known
+        # A word that is on the list as it stands was hardly meant to be a third of its letters off.
+        errors = min(errors_allowed(len(word)), 1 if known else 2)
+        numbers = self._near.near(word, errors) if errors else []
+        if known and not errors:
+            numbers.append((self._known[word], 0))
+        if not known and 2 < len(word) < 6:
+            numbers += self._turned(word)
+        shares: dict[int, float] = {}
+        room = _MOST_NAMES_OF_A_WORD
+        for number, edits in sorted(numbers, key=lambda pair: (pair[1], pair[0])):
+            count = self._named.count(number)
+            if count > room:
+                continue
+            room -= count
+            weight = self._weights[number] or COMMON_WEIGHT
+            share = weight * (1 - _COST_OF_ERROR * edits)
+            for entry in self._named.of(number):
+                shares.setdefault(entry, share)
+        return shares
 
     def _turned(self, word: str) -> list[tuple[int, int]]:
-        """The words that a short one is with two letters swapped, which may leave no piece whole."""
+        """The words that a short one is with two letters swapped: no piece of it need be whole."""
         turned = (
             word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)
         )
-        return [(self._text_number[other], 1) for other in turned if other in self._known]
-
-    def _core_words(self, asked: Weighed) -> list[str]:
-        return [w for w, common in zip(asked.words, asked.common, strict=True) if not common]
-
-    def _some(self, number: int) -> Iterable[int]:
-        return self._named.of(number)[:_MOST_CANDIDATES]
+        return [(self._known[other], 1) for other in turned if other in self._known]
 
     def by_initials(self, asked: Weighed) -> tuple[int, ...]:
         """The one name of four words or more whose initials the single distinctive word is."""
-        core = self._core_words(asked)
-        if len(core) != 1 or not 4 <= len(core[0]) <= 9 or core[0] in self._known:
+        own = asked.own
+        if len(own) != 1 or not _INITIALS_FROM <= len(own[0]) <= _INITIALS_TO:
+            return ()
+        if own[0] in self._known:
             return ()
         names = {
             name
-            for name in self._initials.of(_hash(core[0]) & self._initials_mask)
-            if core[0] in _initials(self._names[name].split(), self._reader)
+            for name in self._initials.of(_hash(own[0]) & self._initials_mask)
+            if own[0] in _initials(self._names[name].split(), self._reader)
         }
         return tuple(names) if len(names) == 1 else ()
 
 
+def _least_share(least: float) -> float:
+    """The part of its weight that a name must share to be so alike, whatever the other is.
+
+    That is `blend` solved for a listed name that has nothing else.
+    """
+    even = max(0.0, (least - LENIENT_TO_MORE) / (1 - LENIENT_TO_MORE))
+    return even / (2 - even)
+
+
 def _initials(words: Sequence[str], reader: Reader) -> tuple[str, ...]:
     """The first letters of four words or more, with and without a common last word as "group"."""
-    if len(words) < 4:
+    if len(words) < _INITIALS_FROM:
         return ()
     initials = "".join([word[0] for word in words])
-    if len(words) > 4 and reader.is_common(*reader.usual(words[-1:])):
+    if len(words) > _INITIALS_FROM and reader.is_common(*reader.usual(words[-1:])):
         return initials, initials[:-1]
     return (initials,)
 
@@ -235,9 +262,3 @@ def _bag(words: Iterable[str]) -> int:
 
 def _hash(text: str) -> int:
     return crc32(text.encode())
-
-
-def _hashed(keys: array[int], values: array[int]) -> tuple[Buckets, int]:
-    size = size_for(len(keys))
-    mask = size - 1
-    return Buckets([key & mask for key in keys], values, size), mask

@@ -4,58 +4,46 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
+from api.screening.ideographs import simplified
+from api.screening.short_forms import SHORT_FORMS
+
+# Of an endless text the beginning is read. The longest published name has 67 letters, and the
+# longest name of a company that is known has some 200.
 _LONGEST_RAW = 1_000
 _LONGEST = 400
 _MOST_WORDS = 24
+# A word that common words are looked for in, with an error: shorter ones are near too many.
+_SHORTEST_COMMON_SPELT_WRONG = 4
+# A run of pinyin that may end in that of a legal form, as "longdezaochuanyouxiangongsi".
+_SHORTEST_RUN = 8
+# Legal forms so long are known with two errors: "corporation", "partnership", "gesellschaft".
+_LONG_FORM = 10
+# "Aerosp" for "aerospace".
+_SHORTEST_BEGINNING = 5
 
 # Words that only join others; the first are dropped, the others say little.
 _JOINING = frozenset("the of and for its their und et".split())
 _SMALL = (
     "a an das de degli dei del della den der des di die du el en in la le les van von y".split()
 )
-# Short forms that are not the beginning of the word they stand for.
-_SHORT_FORMS = {
-    "agcy": "agency", "assn": "association", "assoc": "associates", "bldg": "building",
-    "bldrs": "builders", "bros": "brothers", "chem": "chemical", "chems": "chemicals",
-    "comm": "communications", "comms": "communications", "constr": "construction",
-    "ctr": "center", "centre": "center", "def": "defense", "defence": "defense",
-    "dept": "department", "dev": "development", "dist": "distribution", "div": "division",
-    "elec": "electric", "elect": "electronics", "electr": "electronics", "engg": "engineering",
-    "eng": "engineering", "engr": "engineering", "engrg": "engineering",
-    "eqpt": "equipment", "equip": "equipment", "ent": "enterprises", "entpr": "enterprises",
-    "exp": "export", "fed": "federal", "fin": "finance", "gen": "general", "govt": "government",
-    "grp": "group", "gp": "group", "hldg": "holding", "hldgs": "holdings", "hvy": "heavy",
-    "imp": "import", "ind": "industries", "inds": "industries", "indus": "industries",
-    "info": "information", "inst": "institute", "instr": "instruments", "int": "international",
-    "intl": "international", "internat": "international", "lab": "laboratory",
-    "labs": "laboratories", "log": "logistics", "mach": "machinery", "maint": "maintenance",
-    "mar": "marine", "mat": "materials", "matls": "materials", "mech": "mechanical",
-    "med": "medical", "mfg": "manufacturing", "mfr": "manufacturing", "mfrs": "manufacturers",
-    "mgmt": "management", "mgt": "management", "mkt": "marketing", "mktg": "marketing",
-    "natl": "national", "nat": "national", "nav": "naval", "org": "organization",
-    "organisation": "organization", "pharm": "pharmaceuticals", "pharma": "pharmaceuticals",
-    "prec": "precision", "prod": "products", "prods": "products", "res": "research",
-    "sci": "science", "ship": "shipbuilding", "shipbldg": "shipbuilding", "svc": "services",
-    "svcs": "services", "serv": "services", "sol": "solutions", "solns": "solutions",
-    "sys": "systems", "syst": "systems", "tech": "technology", "technol": "technology",
-    "techs": "technologies", "telecom": "telecommunications", "trans": "transport",
-    "transp": "transport", "trdg": "trading", "univ": "university", "veh": "vehicles",
-    "whse": "warehouse",
-}  # fmt: skip
 
-# Apostrophes and quotation marks vanish ("Int'l", "L'Oreal"); all else that is no letter parts.
-_PLAIN = {code: " " for code in range(128) if not chr(code).isalnum()} | dict.fromkeys(
-    map(ord, "'`"), None
-)
+# Apostrophes and quotation marks vanish ("Int'l", "L'Oreal"), as do control characters within a
+# word; all else that is no letter parts words.
+_VANISHING = {code: None for code in range(32) if not chr(code).isspace()} | {
+    127: None, ord("'"): None, ord("`"): None,
+}  # fmt: skip
+_PLAIN = {code: " " for code in range(128) if not chr(code).isalnum()} | _VANISHING
 _BRANCHES = re.compile(
     r" and (?:all )?(?:its|their) (?:branch(?:es)?|subsidiar(?:y|ies)|affiliates?)\b.*"
 )
+# Surrogates, marks without width, of direction and of trade, pictures.
 _DROPPED = re.compile(
     "[\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad"
     "\u00a9\u00ae\u2122\u2600-\u27bf\ufe00-\ufe0f\U0001f000-\U0001faff]"
@@ -65,30 +53,19 @@ _RUN = re.compile(f"[{_IDEOGRAPHS}]+|[\u3040-\u30ff\u31f0-\u31ff]+|[\uac00-\ud7a
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 
 
-def _plain(text: str) -> str:
-    """A transliteration in lower case with nothing but letters, digits and single spaces."""
-    return " ".join(anyascii(text).lower().translate(_PLAIN).split())
-
-
-def _stem(word: str) -> str:
-    """The singular of a common word, near enough to make "technologies" one with "technology"."""
-    if len(word) > 5 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A name read: `written` its words as they stand, `words` the same in their common form.
 
-    `ideographs` are its own, without those of legal forms and common words.
+    `full` is all of it, legal form and joining words too, without spaces. `ideographs` are those
+    of the name without its legal form, `own_ideographs` those that belong to no common word either.
     """
 
     written: tuple[str, ...]
     words: tuple[str, ...]
+    full: str = ""
     ideographs: str = ""
+    own_ideographs: str = ""
 
 
 class Reader:
@@ -96,64 +73,77 @@ class Reader:
 
     def __init__(self, legal_forms: Sequence[str], common_words: Sequence[str]) -> None:
         self._legal, self._legal_ends = set[str](), set[str]()
-        glued = set[str]()
-        unspaced_legal = set[str]()
+        run_on, unspaced = set[str](), set[str]()
         for form in legal_forms:
-            folded = unicodedata.normalize("NFKC", form).casefold().strip()
-            plain = _joined_initials(_plain(folded).split())
+            folded = _folded(form)
             syllables = [_plain(c) for c in folded if _IDEOGRAPH.match(c)]
             if syllables:
-                unspaced_legal.add(folded)
-            if len(syllables) > 1:
-                # A transliteration of 公司 may be typed in syllables: the last gives it away.
-                self._legal_ends.add(syllables[-1])
-                self._legal.add("".join(syllables))
-                glued.add("".join(syllables))
-            elif plain and not syllables:
-                self._legal.add("".join(plain))
-                self._legal_ends.add(plain[-1])
-        # What a longer form has before a shorter one, as 股份 before 有限公司, may be left over.
-        for form in unspaced_legal:
-            for ending in unspaced_legal:
-                rest = form.removesuffix(ending)
-                if rest != form and len(rest) > 1 and _IDEOGRAPH.match(rest):
-                    glued.add(_plain(rest).replace(" ", ""))
-        self._glued = tuple(sorted(glued, key=lambda form: (-len(form), form)))
-        unspaced_common = set[str]()
+                unspaced.add(folded)
+                if len(syllables) > 1:
+                    # Typed in pinyin, 公司 may be two words: the last one gives it away.
+                    self._legal_ends.add(syllables[-1])
+                    self._legal.add("".join(syllables))
+                    run_on.add("".join(syllables))
+            elif words := _joined_initials(_plain(folded).split()):
+                self._legal.add("".join(words))
+                self._legal_ends.add(words[-1])
+        self._run_on = _longest_first(run_on)
+        self._unspaced_legal = _any_of(unspaced)
+        self._near_legal = _near(form for form in self._legal if len(form) > 2)
+        # "Csbc Corporation, Taiwan". The shortest may be words of a name.
+        self._inner_legal = {form for form in self._legal if len(form) > 3}
+        self._long_legal = sorted(form for form in self._legal if len(form) >= _LONG_FORM)
+        self._read_common(common_words)
+
+    def _read_common(self, common_words: Sequence[str]) -> None:
+        unspaced = set[str]()
         self._common, self._usual = set(_SMALL), dict[str, str]()
         for word in common_words:
-            folded = unicodedata.normalize("NFKC", word).casefold().strip()
+            folded = _folded(word)
             if _IDEOGRAPH.search(folded):
-                unspaced_common.add(folded)
-            plain_word = _plain(folded).replace(" ", "")
-            stem = _stem(plain_word)
+                unspaced.add(folded)
+            plain = _plain(folded).replace(" ", "")
+            stem = _stem(plain)
             if stem:
                 self._common.add(stem)
-                for surface in (plain_word, stem, f"{stem}s", f"{stem[:-1]}ies"):
-                    if surface == plain_word or len(stem) > 3:
+                for surface in (plain, stem, f"{stem}s", f"{stem[:-1]}ies"):
+                    if surface == plain or len(stem) > 3:
                         self._usual.setdefault(surface, stem)
-        for short, full in _SHORT_FORMS.items():
-            if short not in self._common:
-                self._usual[short] = _stem(full)
-        self._near_common = {
-            key: word for word in sorted(self._usual) if len(word) > 4 for key in _one_less(word)
+        self._usual |= {short: _stem(full) for short, full in SHORT_FORMS.items()}
+        self._unspaced_common = _any_of(unspaced)
+        long = {
+            word
+            for word in {*self._usual, *self._long_legal}
+            if len(word) > _SHORTEST_COMMON_SPELT_WRONG
         }
-        self._unspaced_legal = _any_of(unspaced_legal)
-        self._unspaced_common = _any_of(unspaced_common)
+        self._near_common = _near({*long, *(word for word in _JOINING if len(word) > 2)})
+        self._sorted_common = sorted(long)
 
     def is_common(self, word: str) -> bool:
         """Whether the word, in its common form, says little by itself."""
         return word in self._common or word in self._legal
 
-    def is_nearly_common(self, word: str) -> bool:
-        """Whether the word is a common one cut short or with one typing error."""
-        if len(word) < 4:
+    def is_nearly_common(self, word: str, inner: bool) -> bool:
+        """Whether it is a common word with one typing error, or the beginning of one.
+
+        `inner` words may be joining ones spelt wrong: "Institute fo Defense".
+        """
+        if len(word) < _SHORTEST_COMMON_SPELT_WRONG and not inner:
             return False
-        for key in _one_less(word):
-            near = self._near_common.get(key)
-            if near is not None and OSA.distance(word, near, score_cutoff=1) <= 1:
-                return True
-        return False
+        if _is_near(word, self._near_common):
+            return True
+        if len(word) < _SHORTEST_BEGINNING:
+            return False
+        after = bisect(self._sorted_common, word)
+        return after < len(self._sorted_common) and self._sorted_common[after].startswith(word)
+
+    def is_legal_form(self, word: str) -> bool:
+        """Whether the word is a legal form or one with typing errors, as "Ibc" for "Inc"."""
+        if word in self._legal:
+            return True
+        if len(word) >= _LONG_FORM - 2:
+            return any(OSA.distance(word, form, score_cutoff=2) <= 2 for form in self._long_legal)
+        return len(word) > 1 and _is_near(word, self._near_legal)
 
     def usual(self, written: Iterable[str]) -> tuple[str, ...]:
         """The words in their common form: "intl" is "international", plurals are singular."""
@@ -162,34 +152,48 @@ class Reader:
 
     def read(self, name: str) -> Reading:
         """Any text at all; what is left of it is bounded, and empty only if it holds no letter."""
-        text, ideographs = name[:_LONGEST_RAW], ""
+        text, all_words, ideographs, own = name, list[str](), "", ""
+        if len(text) > _LONGEST_RAW:
+            # Blanks are no way to hide a name behind the end of what is read.
+            text = " ".join(text.split())[:_LONGEST_RAW]
         if not text.isascii():
-            text, ideographs = self._transliterated(text)
-        text = text[:_LONGEST].lower().replace("&", " and ").translate(_PLAIN)
-        if " its " in text or " their " in text:
-            text = _BRANCHES.sub("", " ".join(text.split()))
-        words = text.split()[:_MOST_WORDS]
+            text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
+            if _RUN.search(text):
+                all_words = _words(anyascii(text))
+                text, ideographs, own = self._spaced(text)
+            text = anyascii(text)
+        words = _words(text)
+        full = "".join(all_words or words)
+        if "its" in words or "their" in words:
+            words = _BRANCHES.sub("", " ".join(words)).split()
+        words = words[:_MOST_WORDS]
         for word in words:
             if len(word) == 1:
                 words = _joined_initials(words)
                 break
         written = tuple(self._without_legal_form(words))
-        return Reading(written, self.usual(written), ideographs)
+        return Reading(written, self.usual(written), full, ideographs, own)
 
-    def _transliterated(self, text: str) -> tuple[str, str]:
-        text = unicodedata.normalize("NFKC", _DROPPED.sub("", text))[:_LONGEST_RAW].casefold()
-        text = unicodedata.normalize("NFKC", text)
-        ideographs = ""
-        if _RUN.search(text):
-            if self._unspaced_legal is not None:
-                text = self._unspaced_legal.sub(" ", text)
-            own = text
-            if self._unspaced_common is not None:
-                own = self._unspaced_common.sub(" ", text)
-                text = self._unspaced_common.sub(r" \g<0> ", text)
-            ideographs = "".join(_IDEOGRAPH.findall(own)) or "".join(_IDEOGRAPH.findall(text))
-            text = _RUN.sub(r" \g<0> ", text)
-        return anyascii(_DROPPED.sub("", text)), ideographs
+    def without_run_on_form(self, reading: Reading) -> Reading | None:
+        """The name less the pinyin of a legal form that its last word ends in, if it does."""
+        last = reading.written[-1] if reading.written else ""
+        if len(last) < _SHORTEST_RUN:
+            return None
+        for form in self._run_on:
+            if last.endswith(form) and len(last) - len(form) > 2:
+                written = (*reading.written[:-1], last[: -len(form)])
+                return Reading(written, self.usual(written))
+        return None
+
+    def _spaced(self, text: str) -> tuple[str, str, str]:
+        """Spaces around unspaced words, legal forms gone; its ideographs and those of its own."""
+        if self._unspaced_legal is not None:
+            text = self._unspaced_legal.sub(" ", text)
+        ideographs = own = "".join(_IDEOGRAPH.findall(text))
+        if self._unspaced_common is not None:
+            own = "".join(_IDEOGRAPH.findall(self._unspaced_common.sub(" ", text)))
+            text = self._unspaced_common.sub(r" \g<0> ", text)
+        return _RUN.sub(r" \g<0> ", text), ideographs, own
 
     def _without_legal_form(self, words: list[str]) -> list[str]:
         """The words less legal forms and joining words, unless nothing else is left."""
@@ -207,14 +211,38 @@ class Reader:
                 last -= 1
             else:
                 break
-        while first < last - 1 and words[first] in legal:
-            first += 1
-        kept = [word for word in words[first:last] if word not in _JOINING]
-        if self._glued and len(kept) <= 2 and kept and len(kept[-1]) > 9:
-            for form in self._glued:
-                if kept[-1].endswith(form) and len(kept[-1]) - len(form) > 2:
-                    kept[-1] = kept[-1][: -len(form)]
+        start = first
+        while start < last - 1 and words[start] in legal:
+            start += 1
+        kept = [w for w in words[start:last] if w not in _JOINING and w not in self._inner_legal]
+        if start > first and all(self.is_common(word) for word in self.usual(kept)):
+            # "SAS Institute" has a name of its own.
+            kept = [w for w in words[first:last] if w not in _JOINING]
         return kept or words[first:last] or words
+
+
+def _folded(text: str) -> str:
+    """In one case, width and kind of ideograph."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return simplified(unicodedata.normalize("NFKC", text)).strip()
+
+
+def _words(ascii_text: str) -> list[str]:
+    return ascii_text[:_LONGEST].lower().replace("&", " and ").translate(_PLAIN).split()
+
+
+def _plain(text: str) -> str:
+    """A transliteration in lower case with nothing but letters, digits and single spaces."""
+    return " ".join(_words(anyascii(text)))
+
+
+def _stem(word: str) -> str:
+    """The singular of a common word, near enough to make "technologies" one with "technology"."""
+    if len(word) > 5 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
 
 
 def _joined_initials(words: Sequence[str]) -> list[str]:
@@ -230,14 +258,36 @@ def _joined_initials(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _one_less(word: str) -> Iterator[str]:
-    """The word, and the word less one letter."""
-    yield word
-    for at in range(len(word)):
-        yield word[:at] + word[at + 1 :]
+def _one_less(word: str) -> set[str]:
+    """The word, and the word less each of its letters."""
+    less = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    less.add(word)
+    return less
+
+
+def _near(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Words by what is left of them after one letter is lost."""
+    near: dict[str, tuple[str, ...]] = {}
+    for word in sorted(words):
+        for key in _one_less(word):
+            near[key] = (*near.get(key, ()), word)
+    return near
+
+
+def _is_near(word: str, near: dict[str, tuple[str, ...]]) -> bool:
+    """Whether one typing error makes the word one of those."""
+    return any(
+        OSA.distance(word, other, score_cutoff=1) <= 1
+        for key in near.keys() & _one_less(word)
+        for other in near[key]
+    )
+
+
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=lambda text: (-len(text), text))
 
 
 def _any_of(texts: set[str]) -> re.Pattern[str] | None:
     if not texts:
         return None
-    return re.compile("|".join(map(re.escape, sorted(texts, key=lambda t: (-len(t), t)))))
+    return re.compile("|".join(map(re.escape, _longest_first(texts))))

@@ -3,54 +3,44 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from zlib import crc32
 
 from api.rulebook.parties import ListedParty, Screening
-from api.screening.buckets import Buckets
-from api.screening.compare import INITIALS, Likeness, compare, ideographs_apart
+from api.screening.buckets import Buckets, hashed
+from api.screening.clues import Clue, ClueKind, differences
+from api.screening.compare import (
+    BY_INITIALS,
+    HINT,
+    NOTHING,
+    RUN_TOGETHER,
+    Likeness,
+    compare,
+    ideographs_apart,
+)
+from api.screening.identifiers import Identifier, comparable
 from api.screening.index import Index
 from api.screening.names import Reader, Reading
+from api.screening.parts import parts
 
-MOST_HITS = 10
-# A name read the same is an exact one; its points are never fewer.
+MOST_HITS = 20
+# A name read the same, in whatever order and spacing, is the one published.
 _EXACT = Decimal(98)
 _ALL = Decimal(100)
 _NONE = Decimal(0)
 _TENTH = Decimal("0.1")
-
-# The kinds a clue may have. The first carries the likeness of the names, those up to
-# `word_order` tell what sets the names apart, with no points of their own.
-CLUE_KINDS = (
-    "name",
-    "initials",
-    "spelling",
-    "joined_words",
-    "missing_words",
-    "added_words",
-    "word_order",
-    "country_agrees",
-    "country_differs",
-    "identifier_agrees",
-    "identifier_differs",
-)
-
-
-@dataclass(frozen=True)
-class Clue:
-    """What a score is made of: one of `CLUE_KINDS`, its points and the words it rests on."""
-
-    kind: str
-    points: Decimal
-    detail: str
+# Likeness is kept in floats; a name on the threshold is not to fall short by their last digit.
+_SLACK = 0.001
 
 
 @dataclass(frozen=True)
 class Hit:
     """A listed party that may be the one asked about.
 
-    `score` is the sum of the clues' points, kept within 0 and 100; `matched` the listed name.
+    `score` is the sum of the clues' points, kept within 0 and 100; `matched` the published name or
+    the hint that is like the name asked about.
     """
 
     listed: ListedParty
@@ -59,61 +49,76 @@ class Hit:
     clues: tuple[Clue, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """How a listed party was found: by which of its names, and by which part of the text."""
+
+    kind: ClueKind
+    matched: str
+    likeness: Likeness
+    part: str = ""
+
+
 class Screener:
     """Matches party names against listed ones; never changes, so threads may share it."""
 
-    def __init__(
-        self,
-        listed: Sequence[ListedParty],
-        settings: Screening,
-    ) -> None:
-        self._listed = listed
-        self._thresholds = settings
-        self._reader = reader = Reader(settings.legal_forms, settings.common_words)
+    def __init__(self, parties: Sequence[ListedParty], screening: Screening) -> None:
+        self._parties = parties
+        self._screening = screening
+        self._least = float(screening.hit_at_least - max(screening.country_agrees, _NONE)) / 100
+        self._least -= _SLACK
+        self._reader = reader = Reader(screening.legal_forms, screening.common_words)
+        self._identified: dict[Identifier, list[int]] = {}
+        self._hints: dict[str, list[tuple[int, str]]] = {}
         numbers: dict[tuple[str, ...], int] = {}
-        name_of, published = array("I"), array("I")
+        name_of, published, full = array("I"), array("I"), array("I")
         # A published name is told by its party and its place there, in one number.
-        self._most_names = max((len(party.names) for party in listed), default=0) or 1
-        self._identified: dict[tuple[str, str], list[int]] = {}
-        for place, party in enumerate(listed):
+        self._most_names = max((len(party.names) for party in parties), default=0) or 1
+        for place, party in enumerate(parties):
             for at, name in enumerate(party.names):
-                written = reader.read(name).written
-                if written:
-                    name_of.append(numbers.setdefault(written, len(numbers)))
+                reading = reader.read(name)
+                if reading.written:
+                    name_of.append(numbers.setdefault(reading.written, len(numbers)))
                     published.append(place * self._most_names + at)
-            for identifier in party.identifiers:
-                key = _identifier(identifier)
-                if key[1]:
-                    self._identified.setdefault(key, []).append(place)
+                    full.append(crc32(reading.full.encode()))
+            for hint in party.hints:
+                compact = "".join(reader.read(hint).written)
+                self._hints.setdefault(compact, []).append((place, hint))
+            for key in comparable(party.identifiers):
+                self._identified.setdefault(key, []).append(place)
         self._published = Buckets(name_of, published, len(numbers))
+        self._full, self._full_mask = hashed(full, published)
         self._index = Index(numbers, reader)
 
     def screen(
         self,
         name: str,
         country: str | None = None,
-        identifiers: Sequence[tuple[str, str]] = (),
+        identifiers: Sequence[Identifier] = (),
     ) -> tuple[Hit, ...]:
-        """The parties it may be, best first, at most ten, each once; any text is accepted."""
-        reading = self._reader.read(name)
-        best: dict[int, tuple[float, int, Likeness]] = {}
-        if reading.words:
-            self._by_name(reading, best)
-        known = {key for key in map(_identifier, identifiers) if key[1]}
+        """The parties it may be, best first, each once; any text is accepted.
+
+        `country` is a code such as DE, `identifiers` are of (type, value).
+        """
+        found: dict[int, _Match] = {}
+        for part in ("", *parts(name)):
+            reading = self._reader.read(part or name)
+            self._look_up(reading, part, found)
+            run_on = self._reader.without_run_on_form(reading)
+            if run_on is not None:
+                self._look_up(run_on, part, found)
+        known = comparable(identifiers)
         for key in known:
             for place in self._identified.get(key, ()):
-                if place not in best:
-                    best[place] = self._by_identifier(place, reading)
-        hits = []
-        for place, (_, at, likeness) in best.items():
-            hit = self._judged(place, at, likeness, reading, country, known)
-            if hit is not None:
-                hits.append(hit)
+                if place not in found:
+                    found[place] = self._by_identifier(place, name)
+        hits = [
+            hit
+            for place, match in found.items()
+            if (hit := self._judged(self._parties[place], match, country, known)) is not None
+        ]
         hits.sort(key=lambda hit: (-hit.score, -hit.clues[0].points, hit.listed.id))
-        seen = dict[str, Hit]()
-        for hit in hits:
-            seen.setdefault(hit.listed.id, hit)
-        return tuple(seen.values())[:MOST_HITS]
+        return tuple(hits[:MOST_HITS])
 
     def key(self, name: str) -> str:
         """What tells a name from others, whatever its spelling, order and legal form."""
@@ -121,112 +126,128 @@ class Screener:
         own = [word for word in words if not self._reader.is_common(word)]
         return " ".join(sorted(own or words))
 
-    def _by_name(self, reading: Reading, best: dict[int, tuple[float, int, Likeness]]) -> None:
-        index, most_names = self._index, self._most_names
-        asked = index.weigh(reading, False)
-        candidates = index.candidates(asked)
-        if not candidates:
+    def _look_up(self, reading: Reading, part: str, found: dict[int, _Match]) -> None:
+        """Notes the most alike of each party's names, if it may be a hit."""
+        if not reading.words:
             return
-        limits = self._thresholds
-        least = float(limits.hit_at_least - max(limits.country_agrees, _NONE)) / 100 - 0.001
-        by_initials = index.by_initials(asked)
-        for number in candidates:
-            likeness = compare(asked, index.listed(number))
-            if number in by_initials and likeness.score < INITIALS:
-                likeness = Likeness(INITIALS, initials=True)
-            for published in self._published.of(number):
-                place, at = divmod(published, most_names)
-                if likeness.spelling and reading.ideographs:
-                    likeness = self._in_ideographs(reading, self._listed[place].names[at], likeness)
-                if likeness.score < least and not self._listed[place].identifiers:
-                    continue
-                known = best.get(place)
-                if known is None or (likeness.score, -at) > (known[0], -known[1]):
-                    best[place] = (likeness.score, at, likeness)
-
-    def _in_ideographs(self, reading: Reading, published: str, likeness: Likeness) -> Likeness:
-        own = self._reader.read(published).ideographs
-        if not own:
-            return likeness
-        return replace(likeness, score=ideographs_apart(likeness.score, reading.ideographs, own))
-
-    def _by_identifier(self, place: int, reading: Reading) -> tuple[float, int, Likeness]:
-        """The likeness of the most alike of a party's names, found by its identifier alone."""
         index = self._index
-        found = (0.0, 0, Likeness(0.0))
-        if reading.words:
-            asked = index.weigh(reading, False)
-            for at, name in enumerate(self._listed[place].names):
-                other = self._reader.read(name)
-                if other.words:
-                    likeness = compare(asked, index.weigh(other, True))
-                    if likeness.score > found[0]:
-                        found = (likeness.score, at, likeness)
+        asked = index.weigher.asked(reading)
+        for place, hint in self._hints.get(asked.compact, ()):
+            _note(found, place, _Match("hint", hint, Likeness(HINT), part))
+        for number in index.candidates(asked, self._least):
+            likeness = compare(asked, index.listed(number))
+            if likeness.score >= self._least:
+                for published in self._published.of(number):
+                    self._note_published(published, likeness, reading, part, found)
+        for number in index.by_initials(asked):
+            for published in self._published.of(number):
+                self._note_published(published, BY_INITIALS, reading, part, found)
+        for published in self._full.of(crc32(reading.full.encode()) & self._full_mask):
+            place, at = divmod(published, self._most_names)
+            if self._reader.read(self._parties[place].names[at]).full == reading.full:
+                self._note_published(published, RUN_TOGETHER, reading, part, found)
+
+    def _note_published(
+        self,
+        published: int,
+        likeness: Likeness,
+        reading: Reading,
+        part: str,
+        found: dict[int, _Match],
+    ) -> None:
+        place, at = divmod(published, self._most_names)
+        party = self._parties[place]
+        if reading.ideographs:
+            allowed = ideographs_apart(reading, self._reader.read(party.names[at]))
+            if allowed < likeness.score:
+                likeness = replace(likeness, score=allowed)
+        if likeness.score < self._least:
+            return
+        if not party.full_name_only or _points(likeness) >= _EXACT:
+            _note(found, place, _Match("name", party.names[at], likeness, part))
+
+    def _by_identifier(self, place: int, name: str) -> _Match:
+        """The most alike of a party's names, however little, for it is found already."""
+        party, reading = self._parties[place], self._reader.read(name)
+        found = _Match("identifier_only", party.names[0], NOTHING)
+        if not reading.words:
+            return found
+        asked = self._index.weigher.asked(reading)
+        for published in party.names:
+            likeness = compare(
+                asked, self._index.weigher.listed(self._reader.read(published).written)
+            )
+            if likeness.score > found.likeness.score:
+                found = _Match("name", published, likeness)
         return found
 
     def _judged(
-        self,
-        place: int,
-        at: int,
-        likeness: Likeness,
-        reading: Reading,
-        country: str | None,
-        known: set[tuple[str, str]],
+        self, party: ListedParty, match: _Match, country: str | None, known: set[Identifier]
     ) -> Hit | None:
         """The hit with its clues, or None if its score falls short."""
-        party, limits = self._listed[place], self._thresholds
-        points = _tenths(likeness.score)
-        others = list[Clue]()
-        if country and party.country:
-            mine, theirs = country.strip().upper(), party.country.strip().upper()
-            if mine == theirs:
-                others.append(Clue("country_agrees", limits.country_agrees, theirs))
-            else:
-                others.append(Clue("country_differs", limits.country_differs, f"{mine} ≠ {theirs}"))
-        agreeing = False
-        if known and party.identifiers:
-            own = {key for key in map(_identifier, party.identifiers) if key[1]}
-            same = sorted(own & known)
-            different = sorted(
-                (kind, value, other)
-                for kind, value in known
-                for other_kind, other in own
-                if kind == other_kind
-            )
-            if same:
-                agreeing = True
-                others.append(
-                    Clue("identifier_agrees", limits.identifier_agrees, " ".join(same[0]))
-                )
-            elif different:
-                kind, value, other = different[0]
-                others.append(
-                    Clue(
-                        "identifier_differs",
-                        limits.identifier_differs,
-                        f"{kind} {value} ≠ {other}",
-                    )
-                )
-        total = points + sum((clue.points for clue in others), _NONE)
-        if total < limits.hit_at_least:
-            lift = limits.hit_at_least - total
-            if agreeing:
+        least = self._screening.hit_at_least
+        clues = [*self._country(party, country), *self._identifier(party, known)]
+        points = _points(match.likeness)
+        total = points + sum((clue.points for clue in clues), _NONE)
+        if total < least:
+            if any(clue.kind == "identifier_agrees" for clue in clues):
                 # Whoever bears a listed party's number is it, whatever name and country say.
-                others = [_raised(c, lift) if c.kind == "identifier_agrees" else c for c in others]
-            elif points >= _EXACT and points >= limits.hit_at_least:
+                clues = [
+                    replace(clue, points=clue.points + least - total)
+                    if clue.kind == "identifier_agrees"
+                    else clue
+                    for clue in clues
+                ]
+            elif points >= max(_EXACT, least):
                 # What differs never takes an exact name off the list, only towards its end.
-                others = _softened(others, lift)
+                clues = _softened(clues, least - total)
             else:
                 return None
-            total = limits.hit_at_least
+            total = least
         score = min(_ALL, max(_NONE, total)).quantize(_TENTH, ROUND_HALF_UP)
-        matched = party.names[at] if party.names else ""
-        clues = (Clue("name", points, matched), *_differences(likeness), *others)
-        return Hit(party, score, matched, clues)
+        first = [Clue(match.kind, points, match.matched)]
+        if match.part:
+            first.append(Clue("part_of_name", _NONE, match.part))
+        return Hit(party, score, match.matched, (*first, *differences(match.likeness), *clues))
+
+    def _country(self, party: ListedParty, country: str | None) -> Iterable[Clue]:
+        if not (country and party.country):
+            return
+        mine, theirs = country.strip().upper(), party.country.strip().upper()
+        if mine == theirs:
+            yield Clue("country_agrees", self._screening.country_agrees, theirs)
+        else:
+            yield Clue("country_differs", self._screening.country_differs, f"{mine} ≠ {theirs}")
+
+    def _identifier(self, party: ListedParty, known: set[Identifier]) -> Iterable[Clue]:
+        """What the first identifier of the same type says, one that agrees before others."""
+        if not (known and party.identifiers):
+            return
+        own = comparable(party.identifiers)
+        if same := sorted(own & known):
+            yield Clue("identifier_agrees", self._screening.identifier_agrees, " ".join(same[0]))
+            return
+        different = sorted(
+            (kind, value, theirs)
+            for kind, value in known
+            for listed_kind, theirs in own
+            if kind == listed_kind
+        )
+        if different:
+            kind, value, theirs = different[0]
+            detail = f"{kind} {value} ≠ {theirs}"
+            yield Clue("identifier_differs", self._screening.identifier_differs, detail)
 
 
-def _raised(clue: Clue, by: Decimal) -> Clue:
-    return Clue(clue.kind, clue.points + by, clue.detail)
+def _points(likeness: Likeness) -> Decimal:
+    return Decimal(round(likeness.score * 1000)) / 10
+
+
+def _note(found: dict[int, _Match], place: int, match: _Match) -> None:
+    """Keeps the better match; of two as good the one that came first."""
+    known = found.get(place)
+    if known is None or match.likeness.score > known.likeness.score:
+        found[place] = match
 
 
 def _softened(clues: Sequence[Clue], by: Decimal) -> list[Clue]:
@@ -235,39 +256,5 @@ def _softened(clues: Sequence[Clue], by: Decimal) -> list[Clue]:
     for clue in clues:
         back = min(by, max(_NONE, -clue.points))
         by -= back
-        softened.append(_raised(clue, back))
+        softened.append(replace(clue, points=clue.points + back))
     return softened
-
-
-def _differences(likeness: Likeness) -> list[Clue]:
-    """What sets the names apart, said without points."""
-    clues = []
-    if likeness.initials:
-        clues.append(Clue("initials", _NONE, ""))
-    if likeness.spelling:
-        spelling = ", ".join(f"{mine} ~ {theirs}" for mine, theirs in likeness.spelling)
-        clues.append(Clue("spelling", _NONE, spelling))
-    if likeness.joined:
-        clues.append(Clue("joined_words", _NONE, ""))
-    if likeness.missing:
-        clues.append(Clue("missing_words", _NONE, " ".join(likeness.missing)))
-    if likeness.added:
-        clues.append(Clue("added_words", _NONE, " ".join(likeness.added)))
-    if likeness.reordered:
-        clues.append(Clue("word_order", _NONE, ""))
-    return clues
-
-
-def _identifier(identifier: tuple[str, str]) -> tuple[str, str]:
-    """An identifier for comparing: type and value in letters and digits, websites by host."""
-    kind = identifier[0].strip().casefold()
-    value = identifier[1].strip().casefold()
-    if kind in ("website", "url", "domain"):
-        value = value.partition("://")[2] or value
-        return kind, value.partition("/")[0].removeprefix("www.").rstrip(".")
-    return kind, "".join([c for c in value if c.isalnum()])
-
-
-def _tenths(likeness: float) -> Decimal:
-    """A likeness of 0 to 1 in points of 100, to one tenth."""
-    return Decimal(round(likeness * 1000)) / 10

@@ -1,0 +1,141 @@
+"""Names as published, and as hands and forms spoil them: found. Names of others: left alone."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from anyascii import anyascii
+
+from api.rulebook.parties import ListedParty
+from api.screening.names import Reader
+from api.screening.screener import Screener
+from benchmarks.spoiling import WAYS, party_of, spoilt, typing_error
+from tests.screening.conftest import ids, read_innocent, read_published, read_settings
+
+PARTIES = read_published()
+NAMES = [(listed, name) for listed in PARTIES for name in listed.names]
+READER = Reader(read_settings().legal_forms, read_settings().common_words)
+
+# What is left of a name of two or three letters, or of common words only, is anybody's.
+SHARE_FOUND = {
+    "one typing error": 0.97,
+    "two typing errors": 0.88,
+    "a word dropped": 0.85,
+    "words swapped": 0.98,
+    "words joined": 1.0,
+    "a word split": 1.0,
+    "shortened words": 1.0,
+    "other legal form, case, width or accents": 0.99,
+    "swapped with a typing error": 0.92,
+    "Chinese": 1.0,
+    "pinyin": 0.98,
+}
+
+
+@pytest.mark.parametrize(("listed", "name"), NAMES, ids=lambda value: getattr(value, "id", value))
+def test_a_published_name_scores_98_or_more_against_itself(
+    screener: Screener, listed: ListedParty, name: str
+) -> None:
+    found = [hit for hit in screener.screen(name) if hit.listed == listed]
+    assert found
+    assert found[0].score >= 98
+
+
+@pytest.mark.parametrize("way", SHARE_FOUND)
+def test_spoilt_names_are_found(screener: Screener, way: str) -> None:
+    asked = []
+    for number, listed in enumerate(PARTIES):
+        if not listed.full_name_only:
+            for made in party_of(listed, READER):
+                asked += [(listed, name) for _, _, name in spoilt([made], 3, number, [way])]
+    missed = [name for listed, name in asked if listed.id not in ids(screener.screen(name))]
+    assert len(asked) > 60
+    assert len(missed) <= (1 - SHARE_FOUND[way]) * len(asked), missed
+
+
+def test_every_way_of_spoiling_but_initials_is_tried() -> None:
+    assert {*SHARE_FOUND, "initials"} == set(WAYS)
+
+
+def test_long_names_bear_two_errors_anywhere(screener: Screener) -> None:
+    make = random.Random(1)
+    for listed, name in NAMES:
+        letters = sum(c.isalnum() for word in READER.read(name).written for c in word)
+        if name.isascii() and letters >= 20 and not listed.full_name_only:
+            spoilt_name = typing_error(make, typing_error(make, name))
+            assert listed.id in ids(screener.screen(spoilt_name)), spoilt_name
+
+
+@pytest.mark.parametrize(
+    ("asked", "id_"),
+    [
+        ("GENERAL DYNAMICS CORP", "mofcom-2025-01-01"),
+        ("Dynamics General", "mofcom-2025-01-01"),
+        ("Gneral Dynamcis", "mofcom-2025-01-01"),
+        ("通用動力公司", "mofcom-2025-01-01"),
+        ("Tong Yong Dong Li Gong Si", "mofcom-2025-01-01"),
+        ("Tongyong Dongli", "mofcom-2025-01-01"),
+        ("L3Harris", "mofcom-2025-01-02"),
+        ("Ｌ３Ｈａｒｒｉｓ　Ｔｅｃｈｎｏｌｏｇｉｅｓ", "mofcom-2025-01-02"),
+        ("Lockeed Marton", "mofcom-2025-01-06"),
+        ("LockheedMartin", "mofcom-2025-01-06"),
+        ("Raytheon Missiles and Defence", "mofcom-2025-01-07"),
+        ("Intercoastal Electronics", "mofcom-2025-01-15"),
+        ("Anduril", "mofcom-2025-01-23"),
+        ("Gibbs and Cox", "mofcom-2025-13-02"),
+        ("TCOM LP", "mofcom-2025-21-12"),
+        ("汉翔航空工业", "mofcom-2025-35-01"),
+        ("Hanxiang Hangkong Gongye", "mofcom-2025-35-01"),
+        ("Hanxianghangkonggongyegufenyouxiangongsi", "mofcom-2025-35-01"),
+        ("Natl Chung Shan Inst. of Sci. & Tech.", "mofcom-2025-35-03"),
+        ("龍德造船", "mofcom-2025-35-07"),
+        ("Longde Zaochuan Gongye", "mofcom-2025-35-07"),
+        ("Huntington-Ingalls Inds.", "mofcom-2025-51-01"),
+        ("三菱重工航空発動機株式会社", "mofcom-2026-11-02"),
+        ("(株)ＩＨＩジェットサービス 又は IHI Jet Service", "mofcom-2026-11-11"),
+        ("沖電気工業株式会社", "mofcom-2026-28-08"),
+        ("SINDLHÄUSER MATERIALS", "mofcom-2026-30-03"),
+        ("Rheinmetal Aktiengesellschaft", "mofcom-2026-30-04"),
+        ("Antraco Chemiehandelsgesellschaft m.b.H.", "mofcom-2026-30-05"),
+        ("TechInsights", "uel-2025-10-14"),
+        ("Lungteh Shipbuilding Co., Ltd (龙德造船工业股份有限公司)", "mofcom-2025-35-07"),
+        ("Acme Trading Ltd c/o Leidos", "mofcom-2025-13-01"),
+    ],
+)
+def test_written_otherwise_it_is_found(screener: Screener, asked: str, id_: str) -> None:
+    assert id_ in ids(screener.screen(asked))
+
+
+@pytest.mark.parametrize("with_country", [False, True])
+def test_of_two_hundred_innocent_names_at_most_two_are_hit(
+    screener: Screener, with_country: bool
+) -> None:
+    names = read_innocent()
+    hit = [name for name, country in names if screener.screen(name, country * with_country)]
+    assert len(names) >= 200
+    assert len(hit) <= 2, hit
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "International Technologies Inc.",
+        "Aerospace Systems Co., Ltd.",
+        "General Industries",
+        "国际科技有限公司",
+        "Defense",
+        "Heavy Industries, Ltd.",
+        "Co., Ltd.",
+        "有限公司",
+    ],
+)
+def test_common_words_alone_hit_nobody(screener: Screener, name: str) -> None:
+    assert screener.screen(name) == ()
+
+
+def test_a_name_that_sounds_the_same_in_other_ideographs_is_another(screener: Screener) -> None:
+    cubic, other = "立方公司", "丽芳公司"
+    assert anyascii(cubic) == anyascii(other)
+    assert not screener.screen("中薪造船股份有限公司")
+    assert ids(screener.screen("中信造船股份有限公司")) == ["mofcom-2025-35-06"]
