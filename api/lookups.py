@@ -1,8 +1,8 @@
 """Classification and screening looked up before they are computed.
 
-Classification in this process, then in Redis; screening, which takes less than asking Redis, in this
-process. Keys begin with the digest of the rule set, so nothing stale can be served; they end with
-exactly what is read of a line or a party.
+Classification in this process, then in Redis; screening, which takes less than asking Redis, in
+this process. Keys begin with the digest of the rule set, so nothing stale can be served; they end
+with exactly what is read of a line or a party.
 """
 
 from __future__ import annotations

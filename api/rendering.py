@@ -49,8 +49,8 @@ class Answers:
         language: Language,
     ) -> Said:
         """The evaluation in the language."""
-        # Of the shipment itself, `render` reads the reference, the order of parties and the names of
-        # those who may be listed, which the evaluation stands for; the rest of it is in that.
+        # Of the shipment itself, `render` reads the reference, the order of parties and the names
+        # of those who may be listed, which the evaluation stands for; the rest is in that.
         key = (id(evaluation), language, *(party.role for party in shipment.parties))
         said = self._remembered.get(key)
         if said is None:
