@@ -31,8 +31,8 @@ class _Value(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 class Corridor(_Value, frozen=True):
     """What went one way before: a material to a country, or to one consignee there.
 
-    `kg_30d` and `kg_90d` end on the day before; `year_kg` is the year before those 90 days.
-    `known_days` is how long ago the first shipment of the material is known.
+    `kg_30d` and `kg_90d` end on the day itself, without the shipment at hand; `year_kg` is the year
+    before those 90 days. `known_days` is how long ago the first shipment of the material was.
     """
 
     scope: Literal["country", "consignee"]
@@ -98,7 +98,7 @@ def history_facts(
     shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
 ) -> Iterator[Mapping[str, Scalar]]:
     """One set of facts a corridor, each with what holds for the shipment as a whole."""
-    whole = {n: v for n, v in _whole(shipment, bearings, history, day) if v is not None}
+    whole = {n: v for n, v in _whole(shipment, history, day) if v is not None}
     if not history.corridors:
         yield whole
     masses = _masses(shipment, bearings)
@@ -117,7 +117,7 @@ def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Dec
 
 
 def _whole(
-    shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
+    shipment: Shipment, history: History, day: date
 ) -> Iterator[tuple[str, Scalar | None]]:
     retry, again = history.retry, history.reappearance
     if retry is not None:
@@ -130,8 +130,6 @@ def _whole(
         yield "history.supplier_now", again.country
         yield "history.supplied", again.restricted
     yield "history.new_consignee", history.new_consignee
-    sensitive = [line for line, b in zip(shipment.lines, bearings, strict=True) if b.materials]
-    yield "history.order_kg", sum((line.net_mass_kg or ZERO for line in sensitive), ZERO)
     codes = {line.line: line.hs_code for line in shipment.lines}
     for seen in history.goods:
         if seen.hs_code is not None and codes.get(seen.line) not in (None, seen.hs_code):
@@ -160,9 +158,10 @@ def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar | 
     yield "corridor.shipments_30d", Decimal(corridor.shipments_30d + 1)
     yield "corridor.cny_30d", corridor.cny_30d
     sums = {30: corridor.kg_30d + own, 90: corridor.kg_90d + own}
+    known = max(1, min(YEAR, corridor.known_days - max(WINDOWS)))
     for days, kg in sums.items():
         yield f"corridor.kg_{days}d", kg
-        usual = corridor.year_kg * days / YEAR
+        usual = corridor.year_kg * days / known
         yield f"corridor.usual_kg_{days}d", usual.quantize(_PLACES)
         if usual:
             yield f"corridor.times_{days}d", (kg / usual).quantize(_PLACES)

@@ -44,7 +44,7 @@ class Fact:
 MATCHES = ("listed", "possible", "excluded", "none")
 ENTRY_LISTS = ("dual_use", "state_trading", "abroad")
 PARTY_LISTS = ("control", "watch", "unreliable")
-BUSINESSES = ("manufacturer", "trader", "forwarder", "bank", "other")
+BUSINESSES = ("manufacturer", "trader", "forwarder", "bank", "military", "other")
 
 
 def _group(kinds: tuple[CaseKind, ...], prefix: str, *facts: Fact) -> tuple[Fact, ...]:
@@ -139,6 +139,8 @@ _CASE_FACTS = (
         Fact("times_too_light", "number", "the lowest possible density over that of the pieces"),
         Fact("dense_like", "text", "restricted goods that are as dense"),
         Fact("kg_per_package", "number", "net mass over packages"),
+        Fact("net_above_gross", "boolean", "the net mass is a little above the gross mass"),
+        Fact("residual_of", "text", "the controlled code the goods fit, beside the declared one"),
         Fact("times_quantity", "number", "mass by quantity and unit against net mass, or reverse"),
         Fact("models", "number", "how many models one line names"),
         Fact("origin_unlikely", "boolean", "the origin is not known to mine or refine it"),
@@ -154,7 +156,6 @@ _CASE_FACTS = (
         Fact("supplier_now", "text", "the country it is in now"),
         Fact("supplied", "text", "the restricted country"),
         Fact("new_consignee", "boolean", "nothing went to the consignee before"),
-        Fact("order_kg", "number", "the mass of restricted materials in this shipment"),
         Fact("code_before", "text", "the customs code of the same words within a year"),
         Fact("code_now", "text", "the customs code they have now"),
         Fact("entries", "number", "days on which the same goods were proposed, with today"),
