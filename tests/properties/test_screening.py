@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from statistics import median
@@ -102,8 +103,7 @@ def test_a_published_name_scores_98_against_itself(published: tuple[str, str]) -
 
 
 @given(published_names(), st.sampled_from([str.upper, str.lower, str.swapcase, str.title]))
-def test_case_loses_no_exact_name(published: tuple[str, str], change: object) -> None:
-    assert callable(change)
+def test_case_loses_no_exact_name(published: tuple[str, str], change: Callable[[str], str]) -> None:
     assert scores_98(published[0], change(published[1]))
 
 
@@ -150,9 +150,8 @@ def test_spaces_and_punctuation_lose_no_exact_name(
 ) -> None:
     words = READER.read(published[1]).written
     assume(published[1].isascii())
-    gaps = st.text(" .,-_*!?\t\u00a0", min_size=1, max_size=4).filter(lambda gap: " " in gap)
+    gaps = st.text(".,-_*!?\t\u00a0 ", max_size=3).map(lambda gap: f" {gap}")
     spaced = "".join(word + data.draw(gaps) for word in words)
-    assume(not parts(spaced))
     assert scores_98(published[0], data.draw(gaps) + spaced)
 
 
