@@ -233,7 +233,8 @@ def _folded(text: str) -> str:
 
 
 def _words(ascii_text: str) -> list[str]:
-    return ascii_text[:_LONGEST].lower().replace("&", " and ").translate(_PLAIN).split()
+    text = ascii_text[:_LONGEST].lower().replace("&", " and ")
+    return text[:_LONGEST].translate(_PLAIN).split()
 
 
 def _plain(text: str) -> str:
