@@ -19,6 +19,6 @@ def _comparable(identifier: Identifier) -> Identifier:
     kind = identifier[0].strip().casefold()
     value = identifier[1].strip().casefold()
     if kind in _SITES:
-        value = value.partition("://")[2] or value
+        value = value.removeprefix("https://").removeprefix("http://")
         return kind, value.partition("/")[0].removeprefix("www.").rstrip(".")
     return kind, "".join([c for c in value if c.isalnum()])

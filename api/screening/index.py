@@ -223,16 +223,16 @@ class Index:
         return [(self._known[other], 1) for other in turned if other in self._known]
 
     def by_initials(self, asked: Weighed) -> tuple[int, ...]:
-        """The one name of four words or more whose initials the single distinctive word is."""
-        own = asked.own
-        if len(own) != 1 or not _INITIALS_FROM <= len(own[0]) <= _INITIALS_TO:
+        """The one name of four words or more whose initials the only word is."""
+        if len(asked.words) > 1 or asked.plain:
             return ()
-        if own[0] in self._known:
+        short = asked.words[0]
+        if not _INITIALS_FROM <= len(short) <= _INITIALS_TO or short in self._known:
             return ()
         names = {
             name
-            for name in self._initials.of(_hash(own[0]) & self._initials_mask)
-            if own[0] in _initials(self._names[name].split(), self._reader)
+            for name in self._initials.of(_hash(short) & self._initials_mask)
+            if short in _initials(self._names[name].split(), self._reader)
         }
         return tuple(names) if len(names) == 1 else ()
 

@@ -23,6 +23,8 @@ _MOST_WORDS = 24
 _SHORTEST_COMMON_SPELT_WRONG = 4
 # A run of pinyin that may end in that of a legal form, as "longdezaochuanyouxiangongsi".
 _SHORTEST_RUN = 8
+# "Gu fen you xian ze ren gong si" and "S. de R. L. de C. V." have no more words.
+_MOST_WORDS_OF_FORM = 8
 # Legal forms so long are known with two errors: "corporation", "partnership", "gesellschaft".
 _LONG_FORM = 10
 # "Aerosp" for "aerospace".
@@ -104,11 +106,14 @@ class Reader:
                 unspaced.add(folded)
             plain = _plain(folded).replace(" ", "")
             stem = _stem(plain)
-            if stem:
-                self._common.add(stem)
-                for surface in (plain, stem, f"{stem}s", f"{stem[:-1]}ies"):
-                    if surface == plain or len(stem) > 3:
-                        self._usual.setdefault(surface, stem)
+            if not stem:
+                continue
+            self._common.add(stem)
+            forms = {plain, stem}
+            if folded.isascii() and len(stem) > 3:
+                forms.add(f"{stem[:-1]}ies" if stem.endswith("y") else f"{stem}s")
+            for form in sorted(forms):
+                self._usual.setdefault(form, stem)
         self._usual |= {short: _stem(full) for short, full in SHORT_FORMS.items()}
         self._unspaced_common = _any_of(unspaced)
         long = {
@@ -200,14 +205,14 @@ class Reader:
         legal, ends, first, last = self._legal, self._legal_ends, 0, len(words)
         while last > first + 1:
             ending = words[last - 1]
-            if ending in ends:
-                for start in range(max(first + 1, last - 7), last):
+            if ending in ends or ending in legal:
+                for start in range(max(first + 1, last - _MOST_WORDS_OF_FORM), last):
                     if "".join(words[start:last]) in legal:
                         last = start
                         break
                 else:
                     break
-            elif ending in _JOINING or ending in legal:
+            elif ending in _JOINING:
                 last -= 1
             else:
                 break
@@ -228,7 +233,8 @@ def _folded(text: str) -> str:
 
 
 def _words(ascii_text: str) -> list[str]:
-    return ascii_text[:_LONGEST].lower().replace("&", " and ").translate(_PLAIN).split()
+    text = ascii_text[:_LONGEST].lower().replace("&", " and ")
+    return text[:_LONGEST].translate(_PLAIN).split()
 
 
 def _plain(text: str) -> str:

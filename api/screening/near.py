@@ -20,6 +20,8 @@ from api.screening.buckets import Buckets, size_for
 # Longer texts are compared up to here; nobody's name differs only after so many letters.
 LONGEST = 96
 _MOST_ERRORS = 2
+# Pieces of shorter texts would be single letters, which say nothing: one error is found there.
+_SHORTEST_OF_TWO_ERRORS = 6
 # Of texts that share a piece with one asked about, so many are compared: the work is bounded, and
 # the pieces that most texts share, such as the end of "technologies", say least and go first.
 _MOST_LOOKED_AT = 3_000
@@ -110,7 +112,7 @@ def _pieces(length: int) -> tuple[tuple[int, int, int], ...]:
     """The pieces of a text: a tag that tells length and place apart, start and end."""
     if length < 3:
         return ()
-    count = 2 if length < 6 else 3 if length < 11 else 4
+    count = 2 if length < _SHORTEST_OF_TWO_ERRORS else 3
     edges = [length * n // count for n in range(count + 1)]
     return tuple((length * 4 + n, edges[n], edges[n + 1]) for n in range(count))
 
