@@ -40,8 +40,8 @@ ALWAYS = Period(date(2025, 1, 1), None)
 
 
 def settings() -> Screening:
-    """The thresholds and words of the fixture."""
-    raw = yaml.safe_load((ROOT / "fixtures" / "screening.yaml").read_text("utf-8"))
+    """The thresholds and words of the rule set `cn`."""
+    raw = yaml.safe_load((ROOT / "rules" / "cn" / "screening.yaml").read_text("utf-8"))
     points = {name: Decimal(value) for name, value in raw["points"].items()}
     return Screening(
         **points, legal_forms=tuple(raw["legal_forms"]), common_words=tuple(raw["common_words"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from api.decide.goods import ZERO, GoodsView
 from api.rulebook.model import RuleSet
-from api.rulebook.trade import TradedGoods
+from api.rulebook.trade import Trade
 
 _HEADING = 4  # digits of a customs code
 _COMPLETE_PCT = Decimal(1)  # a composition that leaves no more open says everything
@@ -21,7 +21,8 @@ class Bearing:
 
     `materials` are those it bears on in any way; `named` those that only its words name, against
     its customs code or composition; `composed` those its composition shows, against its code.
-    `traded_as` are kinds of goods of the trade file, `decoy` a name that has hidden others.
+    `traded_as` are kinds of goods of the trade file, `decoy` a name that has hidden others,
+    `residual_of` the controlled customs code beside the declared one that the goods fit.
     """
 
     materials: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class Bearing:
     composed: tuple[str, ...] = ()
     traded_as: tuple[str, ...] = ()
     decoy: str | None = None
+    residual_of: str | None = None
 
 
 NO_BEARING = Bearing()
@@ -76,7 +78,16 @@ class Bearings:
             tuple(dict.fromkeys(name for name in made_of if self._elsewhere(name, goods))),
             tuple(self._traded_as(goods, restricted)),
             goods.naming.first_of(self._rule_set.trade.decoys.names),
+            self._residual_of(goods, {*made_of, *goods.naming.materials}),
         )
+
+    def _residual_of(self, goods: GoodsView, shown: Set[str]) -> str | None:
+        for code in self._rule_set.trade.residual_codes:
+            if goods.line.hs_code == code.hs and (
+                not code.materials.isdisjoint(shown) or goods.naming.first_of(code.names)
+            ):
+                return code.controlled
+        return None
 
     def _only_words(self, material: str, goods: GoodsView) -> bool:
         element = self._elements.get(material)
@@ -106,8 +117,10 @@ class Bearings:
         return [item.id for item in own or named]
 
 
-def trade_names(goods: Iterable[TradedGoods], decoys: Iterable[str]) -> Iterable[str]:
+def trade_names(trade: Trade) -> Iterable[str]:
     """All names that descriptions are searched for."""
-    yield from decoys
-    for item in goods:
+    yield from trade.decoys.names
+    for item in trade.goods:
         yield from item.names
+    for code in trade.residual_codes:
+        yield from code.names

@@ -87,7 +87,7 @@ class Classifier:
                 *(word for words in goods.form_words.values() for word in words),
                 *(word for code in goods.customs_codes.values() for word in code.denied_by),
                 *goods.vague,
-                *trade_names(rule_set.trade.goods, rule_set.trade.decoys.names),
+                *trade_names(rule_set.trade),
             ),
             goods,
         )

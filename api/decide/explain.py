@@ -9,7 +9,7 @@ from typing import Any
 from api.canonical import fixed_notation
 from api.decide.classify import Classification
 from api.decide.decision import Evaluation, LineResult, Prospect, Reason, Screened, Uncertainty
-from api.decide.sentences import SENTENCES, screening_sentence
+from api.decide.sentences import SENTENCES, screening_sentence, value_in_words
 from api.decide.wording import clue_sentence, field_names
 from api.disposition import Disposition
 from api.rulebook.conditions import Scalar
@@ -199,7 +199,15 @@ class _Renderer:
         if name == "line.code_means":
             code = self._rule_set.goods.customs_codes.get(str(reason.facts.get("line.hs_code")))
             return code.title[self._language] if code else ""
-        return str(_wire_value(reason.facts.get(name, "")))
+        return self._fact(reason.facts.get(name, ""))
+
+    def _fact(self, value: Scalar) -> str:
+        if isinstance(value, str):
+            material = self._rule_set.goods.materials.get(value)
+            if material is not None:
+                return material.title.get(self._language, material.id)
+            return value_in_words(value, self._language)
+        return str(_wire_value(value))
 
     def _party_name(self, reason: Reason) -> str:
         if not reason.parties:

@@ -120,26 +120,27 @@ def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[objec
     )
 
 
-_MILITARY_BUSINESSES = frozenset({"military", "defence", "defense", "armed_forces"})
+_MILITARY_USES = ("military", "missile")
 
 
 def _known(facts: Mapping[str, FactValue | None]) -> dict[str, FactValue]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _common_facts(shipment: Shipment) -> dict[str, FactValue]:
+def _common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[str, FactValue]:
     exporter = next(iter(shipment.by_role("exporter")), None)
     category = shipment.end_use.category if shipment.end_use else None
+    users = ("end_user",) if shipment.by_role("end_user") else ("consignee",)
     military_user = any(
-        (party.business or "").casefold() in _MILITARY_BUSINESSES
-        for party in shipment.by_role("end_user")
+        party.role in users and found.business == "military"
+        for party, found in zip(shipment.parties, screened, strict=True)
     )
     return _known(
         {
             "exporter.country": exporter.country if exporter else None,
             "departure.country": shipment.departure_country,
             "end_use.category": category or "unknown",
-            "end_use.military": category == "military" or military_user,
+            "end_use.military": category in _MILITARY_USES or military_user,
             "transport.mode": shipment.transport_mode,
             "trade.mode": shipment.trade_mode,
         }
@@ -215,6 +216,7 @@ def _listing_facts(found: PartyHit, rule_set: RuleSet) -> dict[str, FactValue]:
             "listing.instrument": listed.instrument,
             "listing.entity": listed.entity,
             "listing.score": found.hit.score,
+            "listing.same": found.hit.score >= rule_set.screening.same_at_least,
             "listing.through": found.through,
             "listing.owned_pct": share.least if share else None,
             "listing.owned_pct_at_most": share.most if share else None,
@@ -236,7 +238,7 @@ class Cases:
         self._shipment = shipment
         self._looked_up = looked_up
         self._rule_set = rule_set
-        self._common = _common_facts(shipment)
+        self._common = _common_facts(shipment, looked_up.parties)
         self._lines = tuple(self._line_cases())
         self._plain = (
             *(
@@ -319,7 +321,8 @@ def signals_of(
     Unlike the cases of the law they differ from shipment to shipment.
     """
     bearings = [found.bearing for found in looked_up.lines]
-    shared = _common_facts(shipment) | {"destination.country": shipment.route.destination}
+    shared = _common_facts(shipment, looked_up.parties)
+    shared["destination.country"] = shipment.route.destination
     whole = shared | route_facts(
         shipment, bearings, looked_up.parties, rule_set.trade, materials_named
     )

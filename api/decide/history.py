@@ -116,9 +116,7 @@ def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Dec
     return found
 
 
-def _whole(
-    shipment: Shipment, history: History, day: date
-) -> Iterator[tuple[str, Scalar | None]]:
+def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[str, Scalar | None]]:
     retry, again = history.retry, history.reappearance
     if retry is not None:
         yield "history.retry_of", retry.reference
@@ -142,11 +140,14 @@ def _whole(
 
 
 def _shrinking(days: Sequence[date]) -> bool | None:
-    """Whether each pause between days is shorter than the one before; None for fewer than three."""
+    """Whether each pause between days is two thirds of the one before at most.
+
+    None for fewer than three days.
+    """
     pauses = [(later - earlier).days for earlier, later in pairwise(days)]
     if len(pauses) < 2:
         return None
-    return all(later < earlier for earlier, later in pairwise(pauses))
+    return all(3 * later <= 2 * earlier for earlier, later in pairwise(pauses))
 
 
 def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar | None]]:

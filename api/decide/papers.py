@@ -45,6 +45,8 @@ class Papers:
             "papers.times_quantity": self._times_quantity(line),
             "papers.kg_per_package": _ratio(mass, _decimal(line.packages)),
             "papers.models": _models(line.model),
+            "papers.net_above_gross": _net_above_gross(line),
+            "papers.residual_of": bearing.residual_of,
             "papers.origin_unlikely": self._origin_unlikely(line, bearing, shipment),
         }
         price = self._usd_per_kg(line, mass)
@@ -88,13 +90,14 @@ class Papers:
         if bearing.decoy is not None and not bearing.materials:
             ceiling = band.high if band is not None else self._trade.decoys.usd_per_kg_up_to
             found["papers.times_decoy_price"] = _ratio(price, ceiling)
-            like = self._restricted(lambda item: _within(price, item.usd_per_kg))
-            found["papers.priced_like"] = like
+            if price > ceiling:
+                like = self._restricted(lambda item: _within(price, item.usd_per_kg))
+                found["papers.priced_like"] = like
         return found
 
     def _restricted(self, test: Callable[[TradedGoods], bool]) -> str | None:
-        """The first restricted kind of goods that passes."""
-        return next((i.id for i in self._trade.goods if i.material and test(i)), None)
+        """The material of the first restricted kind of goods that passes."""
+        return next((i.material for i in self._trade.goods if i.material and test(i)), None)
 
     # --- density ---
 
@@ -122,8 +125,12 @@ class Papers:
         if solid is not None and band is not None and density:
             found["papers.times_too_light"] = _ratio(band.low, density)
         if not bearing.materials and not _within(density, band):
+            # Of goods lighter than they can be, many are hollow: only a metal's density tells.
+            too_dense = band is None or (density is not None and density > band.high)
             found["papers.dense_like"] = self._restricted(
-                lambda item: _within(density, item.density_g_cm3)
+                lambda item: (
+                    (too_dense or "metal" in item.forms) and _within(density, item.density_g_cm3)
+                )
             )
         return found
 
@@ -164,6 +171,12 @@ def round_lines(shipment: Shipment) -> int:
         if line.net_mass_kg % 100 or line.value.amount % 1000:
             return 0
     return len(shipment.lines)
+
+
+def _net_above_gross(line: Line) -> bool | None:
+    if line.net_mass_kg is None or line.gross_mass_kg is None:
+        return None
+    return line.net_mass_kg > line.gross_mass_kg
 
 
 def _models(model: str | None) -> Decimal | None:

@@ -160,6 +160,29 @@ _OWNED: Mapping[Language, str] = {
 }
 
 
+_VALUES: Mapping[str, Mapping[Language, str]] = {
+    "exporter": {"en": "exporter", "zh": "出口商", "fr": "exportateur"},
+    "seller": {"en": "seller", "zh": "卖方", "fr": "vendeur"},
+    "buyer": {"en": "buyer", "zh": "买方", "fr": "acheteur"},
+    "payer": {"en": "payer", "zh": "付款方", "fr": "payeur"},
+    "consignee": {"en": "consignee", "zh": "收货人", "fr": "destinataire"},
+    "intermediate_consignee": {
+        "en": "intermediate consignee",
+        "zh": "中间收货人",
+        "fr": "destinataire intermédiaire",
+    },
+    "end_user": {"en": "end user", "zh": "最终用户", "fr": "utilisateur final"},
+    "freight_forwarder": {"en": "freight forwarder", "zh": "货运代理", "fr": "transitaire"},
+    "notify_party": {"en": "notify party", "zh": "通知方", "fr": "partie à notifier"},
+    "bank": {"en": "bank", "zh": "银行", "fr": "banque"},
+}
+
+
+def value_in_words(value: str, language: Language) -> str:
+    """The value of a fact for a person: roles in words, anything else as it is."""
+    return _VALUES.get(value, {}).get(language, value)
+
+
 def screening_sentence(found: PartyHit, language: Language) -> str:
     """Why a party may be a listed one: what its score is made of."""
     said = [

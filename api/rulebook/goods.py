@@ -24,9 +24,10 @@ class CustomsCode:
 
 @dataclass(frozen=True)
 class Material:
-    """A material and the words that name it."""
+    """A material, what it is called, and the words that name it."""
 
     id: str
+    title: Text
     element: str | None
     names: tuple[str, ...]
     members: frozenset[str] = frozenset()

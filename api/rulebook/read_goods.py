@@ -18,6 +18,7 @@ def read_goods(reading: Reading) -> Goods:
     materials = {
         item["id"]: Material(
             reading.unique("material", item["id"], (_FILE, "materials", n, "id")),
+            {language: words[0] for language, words in item["names"].items() if words},
             item.get("element"),
             reading.words(item["names"]),
             frozenset(item.get("members", ())),

@@ -10,7 +10,7 @@ from api.rulebook.goods import Goods
 from api.rulebook.problems import Path
 from api.rulebook.read_goods import known_material
 from api.rulebook.reading import Reading
-from api.rulebook.trade import NOTHING_KNOWN, Band, Decoys, Trade, TradedGoods
+from api.rulebook.trade import NOTHING_KNOWN, Band, Decoys, ResidualCode, Trade, TradedGoods
 
 _FILE = "trade.yaml"
 
@@ -20,7 +20,7 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
     raw = reading.content.get(_FILE)
     if raw is None:
         return NOTHING_KNOWN
-    for key in ("producers", "restricted"):
+    for key in ("producers", "restricted", "residual_codes"):
         for n, item in enumerate(raw[key]):
             for m, material in enumerate(_materials(item)):
                 known_material(reading, material, goods.materials, (_FILE, key, n, "materials", m))
@@ -55,11 +55,20 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
             for item in raw["restricted"]
         },
         businesses={item["id"]: reading.words(item["words"]) for item in raw["businesses"]},
+        residual_codes=tuple(
+            ResidualCode(
+                hs=reading.unique("residual code", item["hs"], (_FILE, "residual_codes", n, "hs")),
+                controlled=item["controlled"],
+                names=reading.words(item.get("names")),
+                materials=frozenset(_materials(item)),
+            )
+            for n, item in enumerate(raw["residual_codes"])
+        ),
     )
 
 
 def _materials(item: Mapping[str, Any]) -> list[str]:
-    materials: list[str] | str = item["materials"]
+    materials: list[str] | str = item.get("materials", [])
     return [] if isinstance(materials, str) else materials
 
 

@@ -100,6 +100,8 @@ SCREENING = mapping(
     },
 )
 
+_CODE = {"type": "string", "pattern": r"^\d{10}$"}
+
 TRADE = mapping(
     (
         "units",
@@ -110,6 +112,7 @@ TRADE = mapping(
         "hubs",
         "restricted",
         "businesses",
+        "residual_codes",
     ),
     {
         "notes": NOTES,
@@ -177,6 +180,21 @@ TRADE = mapping(
             "type": "array",
             "items": mapping(
                 ("id", "words"), {"id": {"enum": list(BUSINESSES)}, "words": WORDS_BY_LANGUAGE}
+            ),
+        },
+        "residual_codes": {
+            "type": "array",
+            "items": mapping(
+                ("hs", "controlled", "verified"),
+                {
+                    "hs": _CODE,
+                    "controlled": _CODE,
+                    "names": WORDS_BY_LANGUAGE,
+                    "materials": _MATERIALS,
+                    "verified": VERIFIED,
+                    "sources": SOURCES,
+                    "notes": NOTES,
+                },
             ),
         },
     },

@@ -42,6 +42,19 @@ class Decoys:
 
 
 @dataclass(frozen=True)
+class ResidualCode:
+    """A customs code for all other goods, beside one of controlled goods that it was used for.
+
+    Goods are taken for the controlled ones by their names, or by what they show to be made of.
+    """
+
+    hs: str
+    controlled: str
+    names: tuple[str, ...]
+    materials: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Trade:
     """All of it. `units` are kilograms a unit, `currencies` units a US dollar."""
 
@@ -57,7 +70,8 @@ class Trade:
     """Countries that may not get these materials; None for all materials."""
     businesses: Mapping[str, tuple[str, ...]]
     """Words of party names and lines of business that give away a kind of business."""
+    residual_codes: tuple[ResidualCode, ...]
 
 
-NOTHING_KNOWN = Trade({}, {}, (), Decoys((), Decimal(0)), {}, frozenset(), {}, {})
+NOTHING_KNOWN = Trade({}, {}, (), Decoys((), Decimal(0)), {}, frozenset(), {}, {}, ())
 """Of a rule set without a trade file."""

@@ -37,7 +37,7 @@ from api.web.services import services
 blueprint = Blueprint("evaluations", __name__, url_prefix="/v1/evaluations")
 
 _SCHEMA = ShipmentSchema()
-_history = msgspec.json.Encoder()
+_encode = msgspec.json.Encoder(decimal_format="string", order="deterministic").encode
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -118,7 +118,7 @@ class Evaluations(MethodView):
                 words=said.words,
                 deflated_words=said.deflated_words,
                 screening=screening,
-                history=_history.encode(looked_up.history),
+                history=_encode(looked_up.history),
                 footprint=footprint_of(
                     shipment,
                     looked_up,
@@ -129,7 +129,7 @@ class Evaluations(MethodView):
                     traces_of(evaluator),
                 ),
                 alerts=alerts_of(evaluation, evaluator.version, shipment, decision_id, now),
-                idempotency=IdempotencyKey(key, _digest(body, name)) if key else None,
+                idempotency=IdempotencyKey(key, _digest(shipment, name)) if key else None,
             )
         )
         decisions_counter(disposition.outcome, disposition.name).inc()
@@ -159,8 +159,10 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def _digest(body: bytes, name: tuple[str, int | None]) -> str:
-    return hashlib.sha256(f"{name[0]}@{name[1]}\n".encode() + body).hexdigest()
+def _digest(shipment: Shipment, name: tuple[str, int | None]) -> str:
+    """Of what is asked, however it is written: a retry may be serialised anew."""
+    asked = _encode(shipment)
+    return hashlib.sha256(f"{name[0]}@{name[1]}\n".encode() + asked).hexdigest()
 
 
 def _answer(

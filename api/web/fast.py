@@ -21,6 +21,7 @@ from api.web.values import (
     MOST_LINES,
     MOST_PARTIES,
     NAME,
+    NET_OVER_GROSS,
     REFERENCE,
     TEXT,
     currency_fault,
@@ -157,7 +158,7 @@ def _check_line(line: Line) -> None:
         _number(size)
     _doubt(0 in (line.purity_pct, line.particle_size_um, line.volume_m3))
     if line.net_mass_kg is not None and line.gross_mass_kg is not None:
-        _doubt(line.net_mass_kg > line.gross_mass_kg)
+        _doubt(line.net_mass_kg > NET_OVER_GROSS * line.gross_mass_kg)
     if line.dimensions_mm is not None:
         sizes = line.dimensions_mm
         for size in (sizes.length, sizes.width, sizes.height, sizes.diameter, sizes.wall):

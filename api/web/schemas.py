@@ -21,6 +21,7 @@ from api.web.values import (
     MOST_LINES,
     MOST_PARTIES,
     NAME,
+    NET_OVER_GROSS,
     OWNER_LEVELS,
     REFERENCE,
     TEXT,
@@ -202,7 +203,7 @@ class LineSchema(Strict):
         if content and (fault := sum_fault((c.value_pct for c in content), "share_sum")):
             errors["content"] = [fault]
         net, gross = data.get("net_mass_kg"), data.get("gross_mass_kg")
-        if net is not None and gross is not None and net > gross:
+        if net is not None and gross is not None and net > NET_OVER_GROSS * gross:
             errors["net_mass_kg"] = [Fault("net_above_gross", value=net, most=gross)]
         if errors:
             raise ValidationError(errors)

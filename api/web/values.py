@@ -14,6 +14,8 @@ from api.web.faults import Fault
 NAME, TEXT, SHORT, REFERENCE = 10_000, 4_000, 300, 200
 LARGEST = Decimal(10) ** 12
 DIGITS = 24
+# Scales and rounding explain so much; a net mass still further above the gross one is impossible.
+NET_OVER_GROSS = Decimal("1.01")
 HUNDRED = Decimal(100)
 MOST_LINES, MOST_PARTIES, MOST_ITEMS, OWNER_LEVELS = 1000, 100, 100, 10
 MOST_COUNT = 2**31 - 1

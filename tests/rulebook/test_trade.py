@@ -167,7 +167,14 @@ def test_hubs_restricted_countries_and_businesses(rule_set: RuleSet) -> None:
     }
     assert set(trade.businesses) == set(BUSINESSES)
     # The first kind that has a word counts: exceptions first, "Export-Import Bank" before traders.
-    assert list(trade.businesses) == ["other", "forwarder", "bank", "trader", "manufacturer"]
+    assert list(trade.businesses) == [
+        "other",
+        "military",
+        "forwarder",
+        "bank",
+        "trader",
+        "manufacturer",
+    ]
 
 
 @pytest.mark.parametrize(

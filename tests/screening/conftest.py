@@ -24,7 +24,7 @@ def _yaml(path: str) -> Any:
 
 
 def read_settings() -> Screening:
-    raw = _yaml("fixtures/screening.yaml")
+    raw = _yaml("rules/cn/screening.yaml")
     points = {name: Decimal(value) for name, value in raw["points"].items()}
     return Screening(
         **points, legal_forms=tuple(raw["legal_forms"]), common_words=tuple(raw["common_words"])

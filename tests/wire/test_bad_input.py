@@ -77,7 +77,7 @@ FAULTS: list[tuple[str, Any, str]] = [
         [{"element": "Sb", "mass_pct": 10}, {"element": "Sb", "mass_pct": 10}],
         "/lines/0/composition/1/element",
     ),
-    ("/lines/0/gross_mass_kg", 999, "/lines/0/net_mass_kg"),
+    ("/lines/0/gross_mass_kg", 900, "/lines/0/net_mass_kg"),
     ("/lines/0/line", 0, "/lines/0/line"),
     ("/lines/0/line", 1.5, "/lines/0/line"),
     ("/lines/0/line", "1", "/lines/0/line"),

@@ -17,6 +17,10 @@ def test_every_resource_is_described(api: Api) -> None:
     assert paths == {
         "/v1/evaluations",
         "/v1/decisions/{decision_id}",
+        "/v1/decisions/{decision_id}/shipped",
+        "/v1/decisions/{decision_id}/cancelled",
+        "/v1/screenings",
+        "/v1/statistics/flows",
         "/v1/controls",
         "/v1/rule-sets",
         "/v1/rule-sets/{rule_set}/versions",
