@@ -11,10 +11,13 @@ import yaml
 from flask import Flask
 
 from api import __version__
+from api.alerts.outbox import Outbox
+from api.alerts.secret import webhook_secret
 from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
 from api.flows.confirming import Confirmations
 from api.flows.history import Histories
+from api.flows.importing import PUBLIC_FIGURES, import_figures
 from api.flows.statistics import Flows
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
@@ -55,10 +58,13 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
     with (settings.home / "start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_keys(settings.home)
+        webhook_secret(settings.home)
         database = Database(settings.database_file)
         database.create()
         versions = Versions(database)
         known = {version.rule_set for version in versions.newest()}
+        if not known:
+            import_figures(database, PUBLIC_FIGURES.read_text("utf-8"), PUBLIC_FIGURES.name)
         for directory in rule_set_directories(settings.rules_directory):
             if directory.name in known:
                 continue
@@ -102,6 +108,7 @@ def create_app(
         look_ups=LookUps(CachedClassification(cache), Histories(database)),
         confirmations=Confirmations(database),
         flows=Flows(database),
+        outbox=Outbox(database, settings.alert_webhooks),
         answers=Answers(),
         rule_files=RuleFiles(settings.rules_directory),
     )

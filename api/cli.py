@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,6 +61,35 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--language", choices=("en", "zh", "fr"), default="en")
     command.add_argument("--rule-set", default="cn", help="a folder under the rules directory")
     command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser(
+        "screen", help="hold a name against the listed parties, offline: exit 0 no hit, 3 some"
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--country", help="its country, two letters")
+    command.add_argument(
+        "--identifier", action="append", default=[], metavar="TYPE=VALUE", help="as uscc=9143…"
+    )
+    command.add_argument("--as-of", metavar="DAY", help="YYYY-MM-DD; default: today")
+    command.add_argument("--json", action="store_true", help="the answer as JSON")
+    command.add_argument("--language", choices=("en", "zh", "fr"), default="en")
+    command.add_argument("--rule-set", default="cn", help="a folder under the rules directory")
+    command.set_defaults(run=_screen)
+
+    flows = commands.add_parser("flows", help="history of shipments").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    command = flows.add_parser(
+        "import",
+        help="load history from CSV in place of what was loaded before; without FILE the public "
+        "monthly figures that come with Lodestone",
+    )
+    command.add_argument("file", nargs="?", metavar="FILE", type=Path)
+    command.add_argument(
+        "--public", action="store_true", help="the file has public monthly figures, not shipments"
+    )
+    command.add_argument("--rule-set", default="cn", help="a folder under the rules directory")
+    command.set_defaults(run=_flows_import)
 
     command = commands.add_parser("openapi", help="print the description of the API")
     command.set_defaults(run=_openapi)
@@ -119,8 +149,7 @@ def _decide_file(
     from marshmallow import ValidationError
 
     from api.canonical import read_json
-    from api.decide.explain import render
-    from api.instants import now
+    from api.decide.explain import render, render_screening
     from api.web.schemas import ShipmentSchema, in_words
 
     try:
@@ -132,9 +161,79 @@ def _decide_file(
         return None, [f"{fault['pointer']}: {fault['message']}" for fault in found]
     except (ValueError, RecursionError) as error:
         return None, [f"not JSON: {error}"]
-    zone = ZoneInfo(evaluator.version.rule_set.time_zone)
-    day = shipment.export_date or now().astimezone(zone).date()
-    return render(evaluator.evaluate(shipment, day), evaluator.version, shipment, language), []
+    day = shipment.export_date or _today(evaluator.version.rule_set.time_zone)
+    evaluation = evaluator.evaluate(shipment, day)
+    answer = render(evaluation, evaluator.version, shipment, language)
+    return answer | {"screening": render_screening(evaluation, shipment, language)}, []
+
+
+def _screen(settings: Settings, options: argparse.Namespace) -> int:
+    from marshmallow import ValidationError
+
+    from api.checking import read_checked
+    from api.decide.evaluate import Evaluator
+    from api.decide.explain import render_hit
+    from api.printing import hits_in_words
+    from api.rulebook.model import RuleSetVersion
+    from api.web.schemas import ToScreenSchema, in_words
+
+    pairs = [text.partition("=") for text in options.identifier]
+    party = {"name": options.name, "country": options.country} | (
+        {"identifiers": [{"type": kind, "value": value} for kind, _, value in pairs]}
+        if pairs
+        else {}
+    )
+    asked = {"parties": [party]} | ({"as_of": options.as_of} if options.as_of else {})
+    try:
+        wanted = ToScreenSchema().load(asked)
+    except ValidationError as error:
+        for fault in in_words(error.messages, options.language):
+            print(f"{fault['pointer']}: {fault['message']}", file=sys.stderr)
+        return BAD_INPUT
+    rule_set, _ = read_checked(settings.rules_directory / options.rule_set)
+    evaluator = Evaluator(RuleSetVersion(rule_set, 0))
+    day = wanted.as_of or _today(rule_set.time_zone)
+    hits = [
+        render_hit(screened, options.language)
+        for screened in evaluator.screening(wanted.parties[0], day)
+    ]
+    answer = {"name": options.name, "as_of": day.isoformat(), "hits": hits}
+    as_json = json.dumps(answer, ensure_ascii=False)
+    print(as_json if options.json else hits_in_words(answer, options.language))
+    return DENY if hits else ALLOW
+
+
+def _today(time_zone: str) -> date:
+    from api.instants import now
+
+    return now().astimezone(ZoneInfo(time_zone)).date()
+
+
+def _flows_import(settings: Settings, options: argparse.Namespace) -> int:
+    from api.app import first_start
+    from api.checking import read_checked
+    from api.decide.evaluate import Evaluator
+    from api.flows.importing import PUBLIC_FIGURES, import_figures, import_shipments
+    from api.flows.traces import traces_of
+    from api.rulebook.model import RuleSetVersion
+    from api.store.database import Database
+
+    file = options.file or PUBLIC_FIGURES
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        print(f"{file}: not UTF-8", file=sys.stderr)
+        return BAD_INPUT
+    first_start(settings)
+    database = Database(settings.database_file)
+    if options.public or options.file is None:
+        done = import_figures(database, text, file.name)
+    else:
+        rule_set, _ = read_checked(settings.rules_directory / options.rule_set)
+        traces = traces_of(Evaluator(RuleSetVersion(rule_set, 0)))
+        done = import_shipments(database, text, rule_set.goods.materials, traces, file.name)
+    print(f"{file.name}: {done.rows} rows, {done.mass_kg.normalize():f} kg, as {done.series}")
+    return ALLOW
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:

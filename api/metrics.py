@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from prometheus_client import (
@@ -12,6 +13,8 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 DECISIONS = Counter("lodestone_decisions", "Decisions recorded", ["outcome", "disposition"])
 DRY_RUNS = Counter("lodestone_dry_runs", "Evaluations not recorded", ["disposition"])
@@ -31,10 +34,22 @@ def decisions_counter(outcome: str, disposition: str) -> Counter:
     return DECISIONS.labels(outcome, disposition)
 
 
-def exposition(shared: bool) -> bytes:
+class _Gauges(Collector):
+    """Figures that are asked for, not counted: by name, what they are and the value."""
+
+    def __init__(self, gauges: Mapping[str, tuple[str, float]]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, (meaning, value) in self._gauges.items():
+            yield GaugeMetricFamily(name, meaning, value)
+
+
+def exposition(shared: bool, gauges: Mapping[str, tuple[str, float]]) -> bytes:
     """The text Prometheus reads; `shared` gathers every worker's figures."""
-    if not shared:
-        return generate_latest(REGISTRY)
     registry = CollectorRegistry()
+    registry.register(_Gauges(gauges))
+    if not shared:
+        return generate_latest(REGISTRY) + generate_latest(registry)
     multiprocess.MultiProcessCollector(registry)
     return generate_latest(registry)

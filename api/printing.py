@@ -17,6 +17,11 @@ _LABELS: Mapping[str, Mapping[Language, str]] = {
     "warning": {"en": "warning", "zh": "警告", "fr": "avertissement"},
     "applies": {"en": "if it applies", "zh": "如适用", "fr": "s'il s'applique"},
     "suspended": {"en": "if it is suspended", "zh": "如暂停", "fr": "s'il est suspendu"},
+    "no_hit": {
+        "en": "{name}: no listed party, as of {as_of}",
+        "zh": "{name}：截至{as_of}未命中列名主体",
+        "fr": "{name} : aucune partie listée au {as_of}",
+    },
     "from": {"en": "from", "zh": "自", "fr": "à partir du"},
 }
 
@@ -32,8 +37,9 @@ def in_words(answer: Mapping[str, Any], language: Language) -> str:
         f"  {label('as_of')} {answer['as_of']}"
     ]
     for reason in answer["reasons"]:
-        where = ", ".join(map(str, reason["lines"]))
-        lines.append(f"\n  [{reason['disposition']}] {label('line')} {where}: {reason['message']}")
+        about = ", ".join(map(str, reason["lines"]))
+        where = f"{label('line')} {about}: " if about else ""
+        lines.append(f"\n  [{reason['disposition']}] {where}{reason['message']}")
         if reason["basis"]:
             clause = f", {reason['basis']['clause']}" if reason["basis"]["clause"] else ""
             lines.append(f"      {label('law'):<7} {reason['basis']['title']}{clause}")
@@ -51,4 +57,17 @@ def in_words(answer: Mapping[str, Any], language: Language) -> str:
             f"{prospect['outcome']} {prospect['disposition']}"
         )
         lines.extend(f"      {reason}" for reason in prospect["reasons"])
+    return "\n".join(lines) + "\n"
+
+
+def hits_in_words(answer: Mapping[str, Any], language: Language) -> str:
+    """The listed parties a name may be, best first."""
+    if not answer["hits"]:
+        return _LABELS["no_hit"][language].format(**answer)
+    lines = [f"{answer['name']}  {_LABELS['as_of'][language]} {answer['as_of']}"]
+    for hit in answer["hits"]:
+        until = f" → {hit['suspended_until']}" if hit["suspended_until"] else ""
+        lines.append(f"\n  {hit['score']}  {hit['name']}  [{hit['list']}, {hit['state']}{until}]")
+        lines.append(f"      {hit['because']}")
+        lines.append(f"      {hit['title']}, {hit['listed_from']}")
     return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import socket
+import threading
 from dataclasses import replace
 from typing import IO, Any
 
@@ -99,6 +100,7 @@ def _gunicorn(settings: Settings, home: IO[str]) -> Any:
                 "proc_name": "lodestone",
                 # The master's alone: workers may outlive a killed one for a moment.
                 "post_fork": lambda _, __: home.close(),
+                "post_worker_init": lambda _: _deliver_alerts(settings),
                 "child_exit": _child_exit,
                 "when_ready": _when_ready,
                 "logger_class": _Logger,
@@ -112,6 +114,26 @@ def _gunicorn(settings: Settings, home: IO[str]) -> Any:
             return create_app(settings, let_others_join=_let_requests_join)
 
     return Service()
+
+
+def _deliver_alerts(settings: Settings) -> None:
+    """Sends alerts from this worker, unless another one of this home does."""
+    if not settings.alert_webhooks:
+        return
+    from api.alerts.delivery import Dispatcher
+    from api.alerts.secret import webhook_secret
+    from api.instants import now
+    from api.store.database import Database
+
+    dispatcher = Dispatcher(
+        Database(settings.database_file),
+        settings.alert_webhooks,
+        webhook_secret(settings.home),
+        now,
+        settings.home / "alerts.lock",
+    )
+    # It ends with the worker: what is half sent is sent again by the next one.
+    threading.Thread(target=dispatcher.run, args=(threading.Event(),), daemon=True).start()
 
 
 def _let_requests_join() -> None:

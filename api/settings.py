@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.alerts.endpoints import parse_endpoints
 from api.errors import SettingsError
 
 
@@ -28,6 +29,8 @@ class Settings:
     """Rule sets, one folder each (LODESTONE_RULES)."""
     workers: int
     """Worker processes (LODESTONE_WORKERS)."""
+    alert_webhooks: tuple[str, ...] = ()
+    """Where red flags of severity high are sent (LODESTONE_ALERT_WEBHOOKS, with commas)."""
     default_rule_set: str = "cn"
     """The rule set that decides when a request names none."""
     refresh_seconds: float = 0.5
@@ -61,6 +64,7 @@ class Settings:
             redis_url=redis,
             rules_directory=Path(environment.get("LODESTONE_RULES") or "rules").absolute(),
             workers=_whole(environment, "LODESTONE_WORKERS", min(os.cpu_count() or 1, 8), 1, 64),
+            alert_webhooks=parse_endpoints(environment.get("LODESTONE_ALERT_WEBHOOKS") or ""),
         )
 
 

@@ -31,6 +31,7 @@ from sqlalchemy.dialects import sqlite
 
 from api.instants import rfc3339
 from api.ledger.identity import new_id
+from api.store.database import Database
 from api.store.tables import METADATA
 
 RED_FLAG_HIGH = "red_flag.high"
@@ -188,6 +189,22 @@ def undelivered(connection: Connection, endpoints: Sequence[str]) -> int:
         .where(_D.endpoint.in_(endpoints), _D.delivered_at.is_(None), _D.next_attempt_at.is_(None))
     )
     return int(found.scalar_one())
+
+
+class Outbox:
+    """What is still to be sent to the endpoints that are set, for whoever watches."""
+
+    def __init__(self, database: Database, endpoints: Sequence[str]) -> None:
+        self._database = database
+        self._endpoints = endpoints
+
+    def counts(self) -> tuple[int, int]:
+        """Deliveries to be made, and deliveries given up. Raises CannotDecide."""
+        with self._database.reading() as connection:
+            return (
+                pending(connection, self._endpoints),
+                undelivered(connection, self._endpoints),
+            )
 
 
 def _reached(endpoint: str) -> ScalarSelect[int]:

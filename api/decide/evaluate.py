@@ -485,7 +485,8 @@ def _told_apart_by(rule: Rule) -> Callable[[Case], str]:
         if by_line and case.line is not None:
             found.append(str(case.line.line))
         if by_party and case.party is not None:
-            found += [str(case.party.party), case.party.hit.listed.id]
+            listed = case.party.hit.listed
+            found += [str(case.party.party), listed.instrument, case.party.through]
         return "|".join(map(str, found))
 
     return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.flows.footprint import Footprint, Movement, added, moved
 from api.flows.tables import FLOWS, MOVEMENTS, TRACES, VOLUMES
+from api.flows.traces import Note
 
 _encode = msgspec.json.Encoder().encode
 
@@ -44,10 +45,31 @@ class FlowsWriter:
         ]
         if rows:
             connection.execute(MOVEMENTS.insert(), rows)
-        notes = {key: _encode(note).decode() for _, f in made for key, note in f.notes}
+        self.note(connection, {key: note for _, f in made for key, note in f.notes})
+
+    def replace(
+        self,
+        connection: Connection,
+        series: str,
+        sums: dict[tuple[str, ...], tuple[int, int]],
+        shipments: Sequence[tuple[date, Movement]],
+    ) -> None:
+        """Sets the series, and what of it went each way, in place of what was there before."""
+        connection.execute(FLOWS.delete().where(FLOWS.c.series == series))
+        connection.execute(VOLUMES.delete().where(VOLUMES.c.source == series))
+        self._add_flows(connection, sums)
+        ways: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
+        for day, movement in shipments:
+            for way, more in moved(day, [movement]).items():
+                known = ways.get(way, (0, 0, 0))
+                ways[way] = (known[0] + more[0], known[1] + more[1], known[2] + more[2])
+        self._add_volumes(connection, ways, series)
+
+    def note(self, connection: Connection, notes: Mapping[str, Note]) -> None:
+        """Remembers each note under its key."""
         if notes:
             # In one order, so that writers who share keys never wait for each other in a circle.
-            rows = [{"key": key, "note": notes[key]} for key in sorted(notes)]
+            rows = [{"key": key, "note": _encode(notes[key]).decode()} for key in sorted(notes)]
             connection.execute(self._traces, rows)
 
     def confirm(self, connection: Connection, footprint: Footprint) -> None:
@@ -62,9 +84,20 @@ class FlowsWriter:
         day: date,
         movements: Sequence[Movement],
         sign: int = 1,
-        source: str = "own",
     ) -> None:
         """Adds to what went each way (`sign` -1: takes it back)."""
+        ways = {
+            way: (sign * grams, sign * shipments, sign * cny)
+            for way, (grams, shipments, cny) in moved(day, movements).items()
+        }
+        self._add_volumes(connection, ways, "own")
+
+    def _add_volumes(
+        self,
+        connection: Connection,
+        ways: Mapping[tuple[str, str, str, str], tuple[int, int, int]],
+        source: str,
+    ) -> None:
         rows = [
             {
                 "material": material,
@@ -72,13 +105,11 @@ class FlowsWriter:
                 "reached": reached,
                 "day": on,
                 "source": source,
-                "grams": sign * grams,
-                "shipments": sign * shipments,
-                "cny": sign * cny,
+                "grams": grams,
+                "shipments": shipments,
+                "cny": cny,
             }
-            for (material, scope, reached, on), (grams, shipments, cny) in sorted(
-                moved(day, movements).items()
-            )
+            for (material, scope, reached, on), (grams, shipments, cny) in sorted(ways.items())
         ]
         if rows:
             connection.execute(self._volumes, rows)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -56,12 +56,12 @@ class Traces:
 
     def exporter(self, shipment: Shipment) -> str:
         """The exporter, by its registration number if it gives one, else by name."""
-        return self._party_key(shipment.by_role("exporter")[0])
+        return self.party(shipment.by_role("exporter")[0])
 
     def consignee(self, shipment: Shipment) -> str:
         """Who gets the goods: the consignee, else the end user."""
         parties = shipment.by_role("consignee") or shipment.by_role("end_user")
-        return self._party_key(parties[0])
+        return self.party(parties[0])
 
     def denied_keys(self, shipment: Shipment) -> list[str]:
         """Under which a like shipment would have been denied: reference and masses."""
@@ -128,7 +128,8 @@ class Traces:
         self, shipment: Shipment, looked_up: LookedUp, day: date, decision_id: str
     ) -> Iterator[tuple[str, Note]]:
         materials = {m for found in looked_up.lines for m in found.bearing.materials}
-        country = restricted_among(shipment, materials, self._trade)
+        countries = [shipment.route.destination, *(p.country for p in shipment.by_role("end_user"))]
+        country = next((c for c in countries if c and self._barred(c, materials)), None)
         if country is None:
             return
         for role in ("exporter", "seller"):
@@ -140,7 +141,25 @@ class Traces:
                             note = Note(decision_id, day, "", who.name, who.country, country)
                             yield f"s:{key[:_LONGEST]}", note
 
-    def _party_key(self, party: Party) -> str:
+    def left_by_history(
+        self, exporter: Party, consignee: Party, material: str, destination: str, day: date
+    ) -> Iterator[tuple[str, Note]]:
+        """The notes of a shipment of which no more is known."""
+        yield f"c:{self.party(consignee)}", Note(day=day)
+        key = self.name_key(exporter.name)
+        if key and exporter.country is not None and self._barred(destination, {material}):
+            note = Note("", day, "", exporter.name, exporter.country, destination)
+            yield f"s:{key[:_LONGEST]}", note
+
+    def _barred(self, country: str, materials: Set[str]) -> bool:
+        """Whether the country may not get one of the materials."""
+        if country not in self._trade.restricted:
+            return False
+        barred = self._trade.restricted[country]
+        return bool(materials) if barred is None else bool(barred & materials)
+
+    def party(self, party: Party) -> str:
+        """What tells a party from others: its number in a register, else its name."""
         for identifier in party.identifiers or ():
             value = "".join(c for c in identifier.value.casefold() if c.isalnum())
             if value:
@@ -151,17 +170,6 @@ class Traces:
 def traces_of(evaluator: Evaluator) -> Traces:
     """The traces under the rule set that decides."""
     return Traces(evaluator.name_key, evaluator.version.rule_set.trade)
-
-
-def restricted_among(shipment: Shipment, materials: set[str], trade: Trade) -> str | None:
-    """The restricted country that the goods go to: declared, or the end user's."""
-    countries = [shipment.route.destination, *(p.country for p in shipment.by_role("end_user"))]
-    for country in countries:
-        if country is not None and country in trade.restricted:
-            barred = trade.restricted[country]
-            if materials and (barred is None or barred & materials):
-                return country
-    return None
 
 
 def watched(shipment: Shipment) -> dict[str, Any]:

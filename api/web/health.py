@@ -59,7 +59,15 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Counts, for Prometheus."""
+    try:
+        waiting, given_up = services().outbox.counts()
+        gauges = {
+            "lodestone_alerts_pending": ("Deliveries of alerts still to be made", waiting),
+            "lodestone_alerts_undelivered": ("Deliveries of alerts given up", given_up),
+        }
+    except LodestoneError:
+        gauges = {}  # the database is away: what this process counts is still told
     return Response(
-        exposition(shared="PROMETHEUS_MULTIPROC_DIR" in os.environ),
+        exposition("PROMETHEUS_MULTIPROC_DIR" in os.environ, gauges),
         mimetype="text/plain; version=0.0.4",
     )

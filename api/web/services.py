@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from api.alerts.outbox import Outbox
 from api.cache import SharedCache
 from api.checking import RuleFiles
 from api.flows.confirming import Confirmations
@@ -35,6 +36,7 @@ class Services:
     decisions: Decisions
     confirmations: Confirmations
     flows: Flows
+    outbox: Outbox
     cache: SharedCache
     look_ups: LookUps
     answers: Answers
