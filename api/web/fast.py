@@ -57,7 +57,10 @@ def load(body: bytes) -> Shipment | None:
 
 def _text(value: str | None, most: int) -> None:
     # Printable and short is the usual case; everything else takes the longer look.
-    if value is not None and not (0 < len(value) <= most and value.isprintable()):
+    usual = value is None or (
+        0 < len(value) <= most and value.isprintable() and not value.isspace()
+    )
+    if value is not None and not usual:
         _doubt(text_fault(value, most) is not None)
 
 

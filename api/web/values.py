@@ -25,9 +25,12 @@ _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
 
 def text_fault(text: str, most: int) -> Fault | None:
-    """A text of 1 to `most` characters without control characters (line breaks and tabs aside)."""
-    if not 1 <= len(text) <= most:
-        return Fault("length", value=len(text), most=most)
+    """A text of 1 to `most` characters without control characters (line breaks and tabs aside).
+
+    Blanks alone are no text.
+    """
+    if not 1 <= len(text) <= most or text.isspace():
+        return Fault("length", value=len(text.strip()), most=most)
     if text.isprintable():
         return None
     if any((ord(c) < 32 and c not in "\n\r\t") or 127 <= ord(c) < 160 for c in text):
