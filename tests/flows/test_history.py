@@ -1,0 +1,279 @@
+"""What earlier shipments tell: retries, splitting, suppliers that reappear, unusual corridors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import Api, propose
+
+LOW_TRIOXIDE = {
+    "description": "Antimony trioxide 99.8 %",
+    "hs_code": "2825800090",
+    "form": "oxide",
+    "purity_pct": 99.8,
+}
+TRIOXIDE = LOW_TRIOXIDE | {
+    "description": "Antimony trioxide 99.99 %",
+    "hs_code": "2825800010",
+    "purity_pct": 99.99,
+}
+
+
+def ship(
+    api: Api,
+    goods: dict[str, Any],
+    *,
+    kg: float = 1000,
+    consignee: str = "Rhein GmbH",
+    exporter: str = "Hunan Metals Co",
+    **more: Any,
+) -> dict[str, Any]:
+    """The answer to a shipment of one line."""
+    parties = more.pop("parties", [])
+    request = propose(goods | {"net_mass_kg": kg}, **more)
+    request["parties"][0]["name"], request["parties"][1]["name"] = exporter, consignee
+    request["parties"] += parties
+    response = api.post(request)
+    assert response.status_code == 201, response.json
+    answer: dict[str, Any] = response.json
+    return answer
+
+
+def flags(answer: dict[str, Any]) -> list[str]:
+    return [reason["rule"] for reason in answer["reasons"] if "severity" in reason]
+
+
+def flag(answer: dict[str, Any], rule: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(r for r in answer["reasons"] if r["rule"] == rule)
+    return found
+
+
+# --- the antimony that went round the ban ---
+
+
+def usual_year() -> Iterator[tuple[str, str, str, float]]:
+    """Day, destination, consignee and mass: the year before December 2024."""
+    customers = [
+        ("TH", "Siam Flame Retardants", 25_000, 1),
+        ("DE", "Rhein GmbH", 20_000, 2),
+        ("JP", "Nihon Glass", 40_000, 1),
+        ("KR", "Hanguk Textile", 22_000, 2),
+        ("MX", "Plasticos del Norte", 9_000, 1),
+        ("US", "Lakeshore Inc", 60_000, 3),
+    ]
+    months = [(2023, 12), *((2024, month) for month in range(1, 12))]
+    for year, month in months:
+        for place, (country, name, kg, times) in enumerate(customers):
+            for number in range(times):
+                day = date(year, month, 2 + 2 * place + 8 * number)
+                # No two months are alike; one in four has a quarter more.
+                share = 1.25 if (month + place) % 4 == 0 else 0.9 + (month + place) % 3 / 20
+                yield day.isoformat(), country, name, round(kg / times * share)
+
+
+def test_the_antimony_story(api: Api) -> None:
+    alarms = [
+        (day, country, flags(answer))
+        for day, country, name, kg in sorted(usual_year())
+        if flags(answer := ship(api, LOW_TRIOXIDE, kg=kg, to=country, day=day, consignee=name))
+    ]
+    assert alarms == [], f"{len(alarms)} false alarms in the baseline year"
+
+    # 3,366 t in five months, about 27 times the year before: containers of 25 t, 27 a month.
+    first: tuple[int, dict[str, Any]] | None = None
+    for number in range(135):
+        day = (date(2024, 12, 2) + timedelta(days=number * 150 // 135)).isoformat()
+        answer = ship(
+            api, LOW_TRIOXIDE, kg=24_933, to="TH", day=day, consignee="Siam Flame Retardants"
+        )
+        if flags(answer):
+            first = first or (number + 1, answer)
+            break
+    assert first is not None
+    number, answer = first
+    assert number <= 8
+    found = next(r for r in answer["reasons"] if r["rule"].startswith("corridor-"))
+    assert found["matched"]["corridor.scope"] == "country"
+    assert "TH" in found["message"]
+    assert float(found["matched"]["corridor.times_30d"]) >= 3
+    # The others go on as ever.
+    assert flags(ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"])) == []
+
+
+def test_three_times_the_usual_is_flagged_once_it_lasts(api: Api) -> None:
+    for day, country, name, kg in sorted(usual_year()):
+        ship(api, LOW_TRIOXIDE, kg=kg, to=country, day=day, consignee=name)
+    raised = None
+    for number in range(15):
+        day = (date(2024, 12, 2) + timedelta(days=10 * number)).isoformat()
+        answer = ship(
+            api, LOW_TRIOXIDE, kg=10_000, to="MX", day=day, consignee="Plasticos del Norte"
+        )
+        if flags(answer):
+            raised = number
+            assert flags(answer) == ["corridor-far-above-its-year"]
+            break
+    assert raised is not None
+    assert raised <= 9
+
+
+# --- retries ---
+
+
+def test_a_denied_shipment_under_another_code_comes_back_for_review(api: Api) -> None:
+    denied = ship(api, TRIOXIDE, to="DE")
+    again = ship(api, TRIOXIDE | {"hs_code": "2825800090", "purity_pct": 99.5}, to="DE")
+
+    assert denied["disposition"] == "licence_required"
+    assert again["outcome"] == "deny"
+    assert again["disposition"] == "review"
+    found = flag(again, "denied-before-under-other-papers")
+    assert found["earlier"]["decision"] == denied["id"]
+    differences = {d["field"]: (d["before"], d["after"]) for d in found["differences"]}
+    assert differences["/lines/1/hs_code"] == ("2825800010", "2825800090")
+    assert differences["/lines/1/purity_pct"] == ("99.99", "99.5")
+
+
+def test_a_denied_shipment_whose_words_say_less_comes_back_for_review(api: Api) -> None:
+    ship(api, TRIOXIDE, to="DE")
+    again = ship(api, LOW_TRIOXIDE | {"purity_pct": 99.5, "description": "Flame retardant"})
+    assert again["disposition"] == "review"
+    assert "denied-before-under-other-papers" in flags(again)
+
+
+def test_an_end_user_dropped_comes_back_for_review_with_the_difference(api: Api) -> None:
+    day = "2025-02-01"
+    denied = ship(api, TRIOXIDE, to="TH", end_user="US", day=day)
+    again = ship(api, TRIOXIDE, to="TH", day=day)
+    assert denied["disposition"] == "prohibited"
+    assert again["outcome"] == "deny"
+    found = flag(again, "denied-before-under-other-papers")
+    assert found["disposition"] == "review"
+    assert [d["field"] for d in found["differences"]] == ["/parties/end_user"]
+    assert "Lakeshore" in found["differences"][0]["before"]
+    assert found["differences"][0]["after"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reference": "SO-1/2"},
+        {"reference": "Quite another one"},
+        {"reference": "so-1 rev 2"},
+    ],
+)
+def test_another_reference_does_not_hide_a_retry(api: Api, change: dict[str, Any]) -> None:
+    ship(api, TRIOXIDE)
+    again = ship(api, LOW_TRIOXIDE | {"purity_pct": 99.5}, **change)
+    assert "denied-before-under-other-papers" in flags(again)
+
+
+def test_a_little_less_mass_does_not_hide_a_retry(api: Api) -> None:
+    ship(api, TRIOXIDE, kg=1000)
+    again = ship(api, LOW_TRIOXIDE, kg=992, reference="Other")
+    assert "denied-before-under-other-papers" in flags(again)
+
+
+def test_the_same_again_and_a_question_answered_are_no_retries(api: Api) -> None:
+    silent = {"description": "Antimony trioxide", "hs_code": "2825800090", "form": "oxide"}
+    asked = ship(api, silent)
+    answered = ship(api, silent | {"purity_pct": 99.8})
+    assert asked["disposition"] == "information_required"
+    assert answered["outcome"] == "allow"
+    ship(api, TRIOXIDE, consignee="Elbe GmbH", reference="SO-2", kg=777)
+    assert flags(ship(api, TRIOXIDE, consignee="Elbe GmbH", reference="SO-2", kg=777)) == []
+
+
+def test_other_goods_for_the_same_customer_are_no_retry(api: Api) -> None:
+    ship(api, TRIOXIDE)
+    copper = {"description": "Copper cathode", "hs_code": "7403111100"}
+    assert flags(ship(api, copper, reference="SO-2")) == []
+
+
+def test_retries_are_seen_by_the_decisions_of_this_exporter_only(api: Api) -> None:
+    ship(api, TRIOXIDE)
+    other = ship(api, LOW_TRIOXIDE, exporter="Guangxi Smelting Works", consignee="Seine SA")
+    assert "denied-before-under-other-papers" not in flags(other)
+
+
+def test_a_dry_run_sees_history_and_leaves_none(api: Api) -> None:
+    ship(api, TRIOXIDE)
+    again = propose(LOW_TRIOXIDE | {"net_mass_kg": 1000})
+    again["parties"][1]["name"] = "Rhein GmbH"
+    seen = api.post(again, "?dry_run=true").json
+    assert "denied-before-under-other-papers" in flags(seen)
+    statistics = api.get("/v1/statistics/flows?series=proposed").json["flows"]
+    assert sum(flow["decisions"] for flow in statistics) == 1
+
+
+# --- splitting ---
+
+
+def test_small_shipments_that_are_large_together(api: Api) -> None:
+    answers = [
+        ship(api, LOW_TRIOXIDE, kg=230, day=f"2026-11-{day:02d}", reference=f"SO-{day}")
+        for day in (3, 9, 15)
+    ]
+    assert [flags(answer) for answer in answers[:2]] == [[], []]
+    assert flags(answers[2]) == ["splitting"]
+    assert "690" in answers[2]["reasons"][0]["message"]
+
+
+def test_small_shipments_to_several_consignees_are_not_together(api: Api) -> None:
+    names = ("Rhein GmbH", "Elbe GmbH", "Weser GmbH")
+    answers = [ship(api, LOW_TRIOXIDE, kg=230, consignee=name) for name in names]
+    assert [flags(answer) for answer in answers] == [[], [], []]
+
+
+def test_a_customer_who_always_buys_small_lots_is_not_splitting(api: Api) -> None:
+    start = date(2025, 1, 1)
+    answers = [
+        ship(api, LOW_TRIOXIDE, kg=150, day=(start + timedelta(days=7 * week)).isoformat())
+        for week in range(80)
+    ]
+    assert flags(answers[-1]) == []
+
+
+# --- who appears, and under which code ---
+
+
+def test_a_supplier_of_a_restricted_country_reappears_elsewhere(api: Api) -> None:
+    ship(api, LOW_TRIOXIDE, to="US", exporter="Youngsun Chemicals Co., Ltd.")
+    owner = {"name": "Youngsun Chemicals", "country": "CN", "share_pct": 100}
+    thai = {"role": "seller", "name": "Siam Unipet", "country": "TH", "owners": [owner]}
+    moved = {"role": "intermediate_consignee", "name": "Youngsun Chemicals", "country": "TH"}
+    through_owner = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[thai])
+    moved_itself = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[moved])
+    assert "supplier-reappears-elsewhere" not in flags(through_owner)  # the owner is where it was
+    assert "supplier-reappears-elsewhere" in flags(moved_itself)
+    assert "US" in flag(moved_itself, "supplier-reappears-elsewhere")["message"]
+
+
+def test_the_same_words_under_another_code(api: Api) -> None:
+    ship(api, LOW_TRIOXIDE)
+    again = ship(
+        api, LOW_TRIOXIDE | {"hs_code": "2825900090"}, kg=400, day="2026-11-24", reference="SO-2"
+    )
+    assert "same-goods-other-code" in flags(again)
+    assert "2825800090" in flag(again, "same-goods-other-code")["message"]
+
+
+def test_a_new_buyer_with_a_large_first_order(api: Api) -> None:
+    for month in range(1, 12):
+        ship(api, LOW_TRIOXIDE, kg=20_000, day=f"2026-{month:02d}-05")
+    old = ship(api, LOW_TRIOXIDE, kg=20_000, day="2026-11-20", reference="SO-2")
+    small = ship(api, LOW_TRIOXIDE, kg=800, day="2026-11-20", consignee="Elbe GmbH")
+    new = ship(api, LOW_TRIOXIDE, kg=20_000, day="2026-11-20", consignee="Weser GmbH")
+    assert "new-buyer-large-order" not in flags(old) + flags(small)
+    assert "new-buyer-large-order" in flags(new)
+
+
+def test_what_was_looked_up_is_recorded_with_the_decision(api: Api) -> None:
+    ship(api, TRIOXIDE)
+    again = ship(api, LOW_TRIOXIDE)
+    read = api.get(f"/v1/decisions/{again['id']}").json
+    assert flag(read, "denied-before-under-other-papers")["differences"]
