@@ -44,9 +44,8 @@ def test_public_figures_are_there_from_the_start(api: Api) -> None:
 
 
 def test_public_shares_by_destination(api: Api) -> None:
-    query = (
-        "series=public&material=rare-earth-magnets&group_by=destination&from=2025-09&until=2025-09"
-    )
+    query = "series=public&material=rare-earth-magnets&group_by=destination"
+    query += "&from=2025-09&until=2025-09"
     shares = {f["group"]["destination"]: f for f in flows(api, query)}
     assert shares["VN"]["mass_kg"] == "456000"
     # Of those destinations that the figures name.
