@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.decide.engine import beyond_the_fence
-from api.decide.evaluate import pattern_of
+from api.decide.matching import pattern_of
 from api.rulebook.model import RuleSet
 from api.rulebook.problems import Problem
 from api.rulebook.read import RuleFileError, read_directory
