@@ -21,7 +21,8 @@ from api.decide.history import WINDOWS, YEAR, Corridor, History, Reappearance, R
 from api.decide.route import materials_of
 from api.flows.retries import Earlier, retry_of
 from api.flows.tables import FLOWS, TRACES, VOLUMES
-from api.flows.traces import Note, Traces, watched_digest
+from api.flows.traces import Note, Traces
+from api.flows.watched import watched_digest
 from api.shipment import Line, Party, Shipment
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
@@ -161,7 +162,7 @@ class Histories:
         traces: Traces,
         classify: Classify,
     ) -> Retry | None:
-        mine = watched_digest(shipment)
+        mine = watched_digest(shipment, looked_up.lines)
         candidates = {
             note.decision
             for key in denied

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from api.canonical import fixed_notation
 from api.decide.classify import LineClassification
 from api.decide.history import Difference, Retry
 from api.decide.naming import normalise
-from api.flows.traces import Traces, watched
+from api.flows.traces import Traces
+from api.flows.watched import matters, watched
 from api.shipment import Line, Shipment
 
 _HEADING = 4
@@ -27,7 +29,17 @@ class Earlier(msgspec.Struct, frozen=True):
     evaluated_at: str
     disposition: str
     shipment: Shipment
-    lines: tuple[Any, ...]
+    lines: tuple[LineClassification, ...]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Nearly the same goods, then and now."""
+
+    then: Line
+    now: Line
+    alike_in_law: bool
+    """Whether both meet the same control entries."""
 
 
 def retry_of(
@@ -36,7 +48,8 @@ def retry_of(
     """The earlier shipment if this is it again with something changed, else None.
 
     It is, if reference or else one of the people agree, and the goods are nearly the same. What was
-    not given then and is now is no change: questions are there to be answered.
+    not given then and is now is no change: questions are there to be answered. Nor are other words
+    for goods of the same entries under another reference: many lots are shipped.
     """
     then = earlier.shipment
     pairs = list(_same_goods(earlier, now, lines))
@@ -45,7 +58,17 @@ def retry_of(
     same_reference = traces.denied_keys(then)[0] == traces.denied_keys(now)[0]
     if not same_reference and not _same_people(then, now, traces):
         return None
-    differences = tuple(_differences(then, now, pairs, earlier.disposition))
+    differences = tuple(
+        Difference(field=field, before=_shown(was), after=_shown(is_now))
+        for field, was, is_now, pair in _changes(then, now, pairs)
+        if not (was is None and _may_be_asked(field, earlier.disposition))
+        and not (
+            field.endswith("/description")
+            and not same_reference
+            and pair is not None
+            and pair.alike_in_law
+        )
+    )
     if not differences:
         return None
     return Retry(
@@ -59,19 +82,27 @@ def retry_of(
 
 def _same_goods(
     earlier: Earlier, now: Shipment, lines: Sequence[LineClassification]
-) -> Iterator[tuple[Line, Line]]:
-    """Lines of nearly the same mass that are alike in material, heading or words."""
+) -> Iterator[_Pair]:
+    """Lines that matter, of nearly the same mass and alike in material, heading or words."""
     left = list(zip(now.lines, lines, strict=True))
     for line_then, found_then in zip(earlier.shipment.lines, earlier.lines, strict=True):
         for pair in left:
             line, found = pair
-            if _same_mass(line_then, line) and (
-                _alike(line_then, line)
-                or set(found_then.bearing.materials) & set(found.bearing.materials)
+            if (
+                (matters(found_then) or matters(found))
+                and _same_mass(line_then, line)
+                and (
+                    _alike(line_then, line)
+                    or set(found_then.bearing.materials) & set(found.bearing.materials)
+                )
             ):
                 left.remove(pair)
-                yield line_then, line
+                yield _Pair(line_then, line, _in_law(found_then) == _in_law(found))
                 break
+
+
+def _in_law(found: LineClassification) -> set[tuple[str, str]]:
+    return {(f.entry.id, f.match) for f in found.entries if f.match != "excluded"}
 
 
 def _same_mass(one: Line, other: Line) -> bool:
@@ -99,26 +130,26 @@ def _same_people(then: Shipment, now: Shipment, traces: Traces) -> bool:
     return bool(known[0] & known[1])
 
 
-def _differences(
-    then: Shipment, now: Shipment, pairs: Sequence[tuple[Line, Line]], disposition: str
-) -> Iterator[Difference]:
-    before, after = watched(then), watched(now)
-    fields = {field: field for field in before if not field.startswith("/lines/")}
-    for line_then, line in pairs:
-        prefix = f"/lines/{line_then.line}/"
-        fields |= {
-            field: f"/lines/{line.line}/{field.removeprefix(prefix)}"
-            for field in before
-            if field.startswith(prefix)
-        }
-    for field_then, field in fields.items():
-        was, is_now = before[field_then], after[field]
-        if was == is_now:
-            continue
-        # An end user put before a consignee moves the true destination: no mere answer.
-        asked = disposition == "information_required" or field != "/parties/end_user"
-        if was is not None or not asked:
-            yield Difference(field=field, before=_shown(was), after=_shown(is_now))
+def _changes(
+    then: Shipment, now: Shipment, pairs: Sequence[_Pair]
+) -> Iterator[tuple[str, Any, Any, _Pair | None]]:
+    """The field as it is called now, its value then and now, and the goods it is of."""
+    before, after = watched(then, ()), watched(now, ())
+    for field, was in before.items():
+        if was != after[field]:
+            yield field, was, after[field], None
+    for pair in pairs:
+        before, after = watched(then, (pair.then,)), watched(now, (pair.now,))
+        prefix_then, prefix = f"/lines/{pair.then.line}/", f"/lines/{pair.now.line}/"
+        for field, is_now in after.items():
+            was = before.get(field.replace(prefix, prefix_then, 1))
+            if field.startswith(prefix) and was != is_now:
+                yield field, was, is_now, pair
+
+
+def _may_be_asked(field: str, disposition: str) -> bool:
+    """An end user put before a consignee moves the true destination: no mere answer."""
+    return disposition == "information_required" or field != "/parties/end_user"
 
 
 def _shown(value: Any) -> str | None:

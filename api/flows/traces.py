@@ -9,26 +9,25 @@ tells them apart, so that spelling and legal forms do not matter.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Set
 from datetime import date
 from itertools import islice
-from typing import Any
 
 import msgspec
 
 from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.disposition import Disposition
+from api.flows.watched import watched_digest
 from api.rulebook.trade import Trade
 from api.shipment import Owner, Party, Shipment
 
 _LONGEST = 80
 _DAYS_KEPT = 5
 _MOST_LINES = 50  # of one shipment that are remembered and looked up
-_REVISION = re.compile(r"(?<=\w)[-_/ .]+(?:r|rev|v|ver)?\.?\s*\d{1,2}$|(?<=\d)[a-z]$")
+_REVISION = re.compile(r"(?<=\w)[-_/ .]+(?:r|rev|v|ver)\.?\s*\d{1,2}$|(?<=\d)[a-z]$")
 _BUCKET = math.log(1.01)
 
 NameKey = Callable[[str], str]
@@ -107,7 +106,9 @@ class Traces:
     ) -> Iterator[tuple[str, Note]]:
         """The notes a decision leaves."""
         if disposition.outcome == "deny":
-            denied = Note(decision=decision_id, day=day, watched=watched_digest(shipment))
+            denied = Note(
+                decision=decision_id, day=day, watched=watched_digest(shipment, looked_up.lines)
+            )
             exporter = self.exporter(shipment)
             yield f"r:{exporter}:{_reference(shipment.reference)}", denied
             for bucket in _buckets(shipment):
@@ -170,41 +171,6 @@ class Traces:
 def traces_of(evaluator: Evaluator) -> Traces:
     """The traces under the rule set that decides."""
     return Traces(evaluator.name_key, evaluator.version.rule_set.trade)
-
-
-def watched(shipment: Shipment) -> dict[str, Any]:
-    """What an insider would change to find the hole, by the names people know the fields by."""
-    found: dict[str, Any] = {
-        "/route/destination": shipment.route.destination,
-        "/route/departure": shipment.route.departure,
-        "/route/transit": shipment.route.transit,
-        "/end_use/category": shipment.end_use.category if shipment.end_use else None,
-    }
-    for role in ("end_user", "consignee"):
-        people = [(p.name, p.country) for p in shipment.parties if p.role == role]
-        found[f"/parties/{role}"] = people or None
-    for line in shipment.lines:
-        for name in (
-            "hs_code",
-            "description",
-            "form",
-            "composition",
-            "purity_pct",
-            "particle_size_um",
-            "dimensions_mm",
-            "declared_code",
-            "origin",
-        ):
-            found[f"/lines/{line.line}/{name}"] = getattr(line, name)
-    return found
-
-
-_encode = msgspec.json.Encoder(decimal_format="string").encode
-
-
-def watched_digest(shipment: Shipment) -> str:
-    """A name for all of it, to see at once that nothing changed."""
-    return hashlib.blake2s(_encode(watched(shipment)), digest_size=8).hexdigest()
 
 
 def _with_owners(party: Party) -> Iterator[Party | Owner]:

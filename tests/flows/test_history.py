@@ -277,3 +277,25 @@ def test_what_was_looked_up_is_recorded_with_the_decision(api: Api) -> None:
     again = ship(api, LOW_TRIOXIDE)
     read = api.get(f"/v1/decisions/{again['id']}").json
     assert flag(read, "denied-before-under-other-papers")["differences"]
+
+
+def test_the_next_lot_of_the_same_goods_is_no_retry(api: Api) -> None:
+    lot = TRIOXIDE | {"description": "Antimony trioxide 99.99 %, lot 1"}
+    ship(api, lot, kg=20_000)
+    other = ship(
+        api, lot | {"description": "Antimony trioxide 99.99 %, lot 2"}, kg=20_000, reference="SO-2"
+    )
+    assert flags(other) == []
+    assert other["disposition"] == "licence_required"
+
+
+def test_what_changes_on_another_line_is_no_retry(api: Api) -> None:
+    def two_lines(number: int, copper: str) -> dict[str, Any]:
+        request = propose(TRIOXIDE, reference=f"SO-{number}")
+        more = {"line": 2, "description": copper, "hs_code": "7403111100", "net_mass_kg": 500}
+        request["lines"].append(more)
+        answer: dict[str, Any] = api.post(request).json
+        return answer
+
+    two_lines(1, "Copper cathode lot 1")
+    assert flags(two_lines(2, "Copper wire bars")) == []
