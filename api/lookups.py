@@ -24,6 +24,7 @@ from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.decide.goods import Clue
 from api.decide.parties import ScreenedParty
+from api.flows.footprint import Past
 from api.flows.history import Histories
 from api.flows.traces import traces_of
 from api.metrics import LOOKUPS
@@ -115,13 +116,13 @@ class LookUps:
         self._screening = CachedScreening()
         self._histories = histories
 
-    def of(self, evaluator: Evaluator, shipment: Shipment, day: date) -> LookedUp:
+    def of(self, evaluator: Evaluator, shipment: Shipment, day: date) -> tuple[LookedUp, Past]:
         """Looked up for a shipment of the day. Raises CannotDecide when the database is away."""
         found = LookedUp(
             self._classification.of(evaluator, shipment), self._screening.of(evaluator, shipment)
         )
-        history = self._histories.of(shipment, found, day, traces_of(evaluator), evaluator.classify)
-        return replace(found, history=history)
+        past = self._histories.of(shipment, found, day, traces_of(evaluator), evaluator.classify)
+        return replace(found, history=past.history), past
 
 
 class CachedScreening:

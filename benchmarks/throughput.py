@@ -45,8 +45,20 @@ def request_body(number: int) -> bytes:
     body["reference"] = f"SO-{number:08d}"
     goods = body["lines"][0]
     body["lines"] = [
-        goods | {"line": 1, "net_mass_kg": 1000 + number, "gross_mass_kg": 2000 + number},
-        goods | {"line": 2, "purity_pct": 99.5, "hs_code": "2825800090"},
+        goods
+        | {
+            "line": 1,
+            "net_mass_kg": 1000 + number,
+            "gross_mass_kg": 1020 + number,
+            "value": {"amount": f"{23.5 * (1000 + number):.2f}", "currency": "USD"},
+        },
+        goods
+        | {
+            "line": 2,
+            "purity_pct": 99.5,
+            "hs_code": "2825800090",
+            "description": "Antimony trioxide",
+        },
         {"line": 3, "description": f"Copper cathode lot {number % 50}", "hs_code": "7403111100"},
     ]
     return orjson.dumps(body)

@@ -9,6 +9,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from api.decide.business import Businesses
 from api.decide.classify import Classification, Classifier, LineClassification
@@ -48,6 +49,8 @@ class Evaluator:
         self._rule_set = version.rule_set
         self._classifier = Classifier(version.rule_set)
         self._screener = Screener(version.rule_set.parties, version.rule_set.screening)
+        self.name_key = lru_cache(_REMEMBERED)(self._screener.key)
+        """What tells a name from others, whatever its spelling, order and legal form."""
         self._businesses = Businesses(version.rule_set.trade)
         self._papers = Papers(version.rule_set.trade)
         self._matcher = Matcher(version.rule_set)
@@ -79,10 +82,6 @@ class Evaluator:
             standing(found, self._rule_set, day)
             for found in party_hits(0, self.screen(party), lambda _: True, same)
         )
-
-    def name_key(self, name: str) -> str:
-        """What tells a name from others, whatever its spelling, order and legal form."""
-        return self._screener.key(name)
 
     def look_up(self, shipment: Shipment) -> LookedUp:
         """What deciding needs besides the shipment, computed here; nothing of earlier decisions."""

@@ -8,13 +8,23 @@ from datetime import date
 from decimal import Decimal
 
 from api.decide.facts import LookedUp
+from api.decide.history import History
 from api.disposition import Disposition
-from api.flows.traces import Note, Traces
+from api.flows.traces import Keys, Note, Notes, Traces
 from api.rulebook.trade import Trade
 from api.shipment import Line, Shipment
 
 _GRAMS_A_KG = 1000
 _CNY = "CNY"
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was before a shipment: for the rules, and for the notes that it leaves."""
+
+    history: History
+    keys: Keys
+    notes: Notes
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Footprint:
     day: date
     series: tuple[str, ...]
     movements: tuple[Movement, ...]
-    notes: tuple[tuple[str, Note], ...]
+    notes: tuple[tuple[int, Note], ...]
 
     @property
     def moves(self) -> bool:
@@ -53,21 +63,25 @@ def footprint_of(
     decision_id: str,
     trade: Trade,
     traces: Traces,
+    past: Past,
 ) -> Footprint:
-    """What this decision adds."""
+    """What this decision adds to what was before."""
     denied = disposition.outcome == "deny"
     return Footprint(
         day,
         ("proposed", "denied" if denied else "allowed"),
-        tuple(_movements(shipment, looked_up, trade, traces)),
-        tuple(traces.left_by(shipment, looked_up, day, disposition, decision_id)),
+        tuple(_movements(shipment, looked_up, trade, past.keys)),
+        tuple(
+            traces.left_by(
+                shipment, looked_up, past.keys, past.notes, day, disposition, decision_id
+            )
+        ),
     )
 
 
 def _movements(
-    shipment: Shipment, looked_up: LookedUp, trade: Trade, traces: Traces
+    shipment: Shipment, looked_up: LookedUp, trade: Trade, keys: Keys
 ) -> Iterator[Movement]:
-    exporter, consignee = traces.exporter(shipment), traces.consignee(shipment)
     for line, found in zip(shipment.lines, looked_up.lines, strict=True):
         grams = grams_of(line.net_mass_kg)
         for material in found.bearing.materials if grams else ():
@@ -75,8 +89,8 @@ def _movements(
             yield Movement(
                 material,
                 form,
-                exporter,
-                consignee,
+                keys.exporter,
+                keys.consignee,
                 shipment.route.destination,
                 grams,
                 _cny(line, trade),

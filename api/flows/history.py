@@ -1,4 +1,4 @@
-"""Looks up what earlier decisions tell of a shipment: two questions to the database, seldom three.
+"""Looks up what earlier decisions tell of a shipment: two questions to the database, seldom more.
 
 What went one way is summed by the database over the last 90 days; the year before them changes only
 from day to day and is remembered for a minute.
@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, func, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from api.decide.classify import LineClassification
 from api.decide.facts import LookedUp
 from api.decide.history import WINDOWS, YEAR, Corridor, History, Reappearance, Retry, SeenGoods
 from api.decide.route import materials_of
+from api.flows.footprint import Past
 from api.flows.retries import Earlier, retry_of
-from api.flows.tables import FLOWS, TRACES, VOLUMES
-from api.flows.traces import Note, Traces
+from api.flows.tables import FLOWS, VOLUMES
+from api.flows.traces import Keys, Note, Notes, Traces
 from api.flows.watched import watched_digest
-from api.shipment import Line, Party, Shipment
+from api.shipment import Line, Shipment
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 
@@ -47,6 +50,8 @@ class Histories:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._years: OrderedDict[tuple[str, ...], tuple[float, Corridor]] = OrderedDict()
+        self._mark = "?" if database.dialect.paramstyle == "qmark" else "%s"
+        self._recent = _RECENT.replace("?", self._mark)
 
     def of(
         self,
@@ -55,69 +60,56 @@ class Histories:
         day: date,
         traces: Traces,
         classify: Classify,
-    ) -> History:
-        """The history of a shipment proposed for the day. Raises CannotDecide."""
-        denied = traces.denied_keys(shipment)
-        suppliers = traces.supplier_keys(shipment)
-        goods = traces.goods_keys(shipment, looked_up)
-        new = traces.consignee_key(shipment)
+    ) -> Past:
+        """What was before a shipment proposed for the day. Raises CannotDecide."""
+        keys = traces.keys(shipment, looked_up)
         materials = materials_of(found.bearing for found in looked_up.lines)
+        destination = shipment.route.destination
         ways = [
-            (material, scope, reached)
+            self._year(material, scope, reached, day)
             for material in materials
-            for scope, reached in (
-                ("country", shipment.route.destination),
-                ("consignee", traces.consignee(shipment)),
-            )
+            for scope, reached in (("country", destination), ("consignee", keys.consignee))
         ]
-        with self._database.reading() as connection:
-            notes = _notes(connection, [*denied, *suppliers, *goods, new] if materials else denied)
-            corridors = tuple(self._corridor(connection, *way, day) for way in ways)
-            retry = self._retry(
-                connection, shipment, looked_up, day, denied, notes, traces, classify
-            )
-        return History(
+        with self._database.cursor() as cursor:
+            notes = self._read_notes(cursor, keys.all)
+            corridors = tuple(self._with_recent(cursor, way, day) for way in ways)
+        retry = self._retry(shipment, looked_up, day, keys, notes, classify)
+        history = History(
             corridors=corridors,
             retry=retry,
-            reappearance=_reappearance(suppliers, notes),
-            goods=tuple(
-                SeenGoods(
-                    line=line, hs_code=notes[key].hs_code, days=_within_a_year(notes[key], day)
-                )
-                for key, line in goods.items()
-                if key in notes
-            ),
-            new_consignee=new not in notes if materials else None,
+            reappearance=_reappearance(keys, notes),
+            goods=tuple(_seen(keys, notes, day)),
+            new_consignee=keys.new_consignee not in notes if keys.sensitive else None,
         )
+        return Past(history, keys, notes)
+
+    def _read_notes(self, cursor: DBAPICursor, keys: Collection[int]) -> dict[int, Note]:
+        marks = ",".join([self._mark] * len(keys))
+        cursor.execute(f"SELECT key, note FROM traces WHERE key IN ({marks})", tuple(keys))  # noqa: S608
+        return {key: _decode(note) for key, note in cursor.fetchall()}
 
     # --- corridors ---
 
-    def _corridor(
-        self, connection: Connection, material: str, scope: str, reached: str, day: date
-    ) -> Corridor:
-        year = self._year(connection, material, scope, reached, day)
-        row = connection.execute(
-            _RECENT,
-            {
-                "material": material,
-                "scope": scope,
-                "reached": reached,
-                "short": _before(day, _SHORT - 1).isoformat(),
-                "long": _before(day, _LONG - 1).isoformat(),
-                "today": day.isoformat(),
-            },
-        ).one()
+    def _with_recent(self, cursor: DBAPICursor, way: Corridor, day: date) -> Corridor:
+        short = _before(day, _SHORT - 1).isoformat()
+        long = _before(day, _LONG - 1).isoformat()
+        cursor.execute(
+            self._recent,
+            (short, short, short, way.material, way.scope, way.to, long, day.isoformat()),
+        )
+        row: Any = cursor.fetchone()
+        short_grams, long_grams, shipments, cny = row
+        if long_grams is None:
+            return way
         return msgspec.structs.replace(
-            year,
-            kg_30d=_kg(row.short_grams),
-            kg_90d=_kg(row.long_grams),
-            shipments_30d=row.shipments or 0,
-            cny_30d=Decimal(row.cny or 0),
+            way,
+            kg_30d=_kg(short_grams),
+            kg_90d=_kg(long_grams),
+            shipments_30d=int(shipments),
+            cny_30d=Decimal(cny),
         )
 
-    def _year(
-        self, connection: Connection, material: str, scope: str, reached: str, day: date
-    ) -> Corridor:
+    def _year(self, material: str, scope: str, reached: str, day: date) -> Corridor:
         """What does not change while a day lasts."""
         key = (material, scope, reached, day.isoformat())
         known = self._years.get(key)
@@ -125,24 +117,26 @@ class Histories:
             return known[1]
         until = _before(day, _LONG)
         since = _before(until, YEAR - 1)
-        grams = connection.execute(
-            select(func.sum(_V.grams)).where(
-                _V.material == material,
-                _V.scope == scope,
-                _V.reached == reached,
-                _V.day.between(since.isoformat(), until.isoformat()),
-            )
-        ).scalar()
-        first = connection.execute(select(func.min(_V.day)).where(_V.material == material)).scalar()
+        with self._database.reading() as connection:
+            grams = connection.execute(
+                select(func.sum(_V.grams)).where(
+                    _V.material == material,
+                    _V.scope == scope,
+                    _V.reached == reached,
+                    _V.day.between(since.isoformat(), until.isoformat()),
+                )
+            ).scalar()
+            first = connection.execute(
+                select(func.min(_V.day)).where(_V.material == material)
+            ).scalar()
+            public = None if scope != "country" else _public(connection, material, reached, day)
         corridor = Corridor(
             scope=scope,  # type: ignore[arg-type]  # one of the two it is made with
             to=reached,
             material=material,
             year_kg=_kg(grams),
             known_days=max(0, (day - date.fromisoformat(first)).days) if first else 0,
-            public_kg_month=_public(connection, material, reached, day)
-            if scope == "country"
-            else None,
+            public_kg_month=public,
         )
         self._years[key] = (time.monotonic(), corridor)
         if len(self._years) > _REMEMBERED:
@@ -153,61 +147,62 @@ class Histories:
 
     def _retry(
         self,
-        connection: Connection,
         shipment: Shipment,
         looked_up: LookedUp,
         day: date,
-        denied: Sequence[str],
-        notes: Mapping[str, Note],
-        traces: Traces,
+        keys: Keys,
+        notes: Notes,
         classify: Classify,
     ) -> Retry | None:
+        denied = [note for key in keys.denied if (note := notes.get(key)) is not None]
+        if not denied:
+            return None
         mine = watched_digest(shipment, looked_up.lines)
         candidates = {
             note.decision
-            for key in denied
-            if (note := notes.get(key)) is not None
-            and note.watched != mine
+            for note in denied
+            if note.watched != mine
             and note.day is not None
             and abs((day - note.day).days) <= _RETRY_DAYS
         }
         if not candidates:
             return None
-        rows = connection.execute(
-            select(D.c.id, D.c.evaluated_at, D.c.disposition, D.c.request)
-            .where(D.c.id.in_(candidates))
-            .order_by(D.c.evaluated_at.desc())
-            .limit(_MOST_EARLIER)
-        ).all()
+        same_reference = notes.get(keys.reference)
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(D.c.id, D.c.evaluated_at, D.c.disposition, D.c.request)
+                .where(D.c.id.in_(candidates))
+                .order_by(D.c.evaluated_at.desc())
+                .limit(_MOST_EARLIER)
+            ).all()
         for row in rows:
             try:
                 then = _load(row.request)
             except msgspec.DecodeError:
                 continue  # of an unusual form: compared with nothing
-            lines = tuple(classify(line) for line in then.lines)
-            earlier = Earlier(row.id, row.evaluated_at, row.disposition, then, lines)
-            retry = retry_of(earlier, shipment, looked_up.lines, traces)
+            retry = retry_of(
+                Earlier(
+                    row.id,
+                    row.evaluated_at,
+                    row.disposition,
+                    then,
+                    tuple(classify(line) for line in then.lines),
+                    same_reference is not None and same_reference.decision == row.id,
+                ),
+                shipment,
+                looked_up.lines,
+            )
             if retry is not None:
                 return retry
         return None
 
 
-_RECENT = text(
-    "SELECT SUM(CASE WHEN day >= :short THEN grams ELSE 0 END) AS short_grams,"
-    " SUM(grams) AS long_grams,"
-    " SUM(CASE WHEN day >= :short THEN shipments ELSE 0 END) AS shipments,"
-    " SUM(CASE WHEN day >= :short THEN cny ELSE 0 END) AS cny"
-    " FROM volumes WHERE material = :material AND scope = :scope AND reached = :reached"
-    " AND day BETWEEN :long AND :today"
+_RECENT = (
+    "SELECT SUM(CASE WHEN day >= ? THEN grams ELSE 0 END), SUM(grams),"
+    " SUM(CASE WHEN day >= ? THEN shipments ELSE 0 END),"
+    " SUM(CASE WHEN day >= ? THEN cny ELSE 0 END)"
+    " FROM volumes WHERE material = ? AND scope = ? AND reached = ? AND day BETWEEN ? AND ?"
 )
-_NOTES = select(TRACES.c.key, TRACES.c.note).where(
-    TRACES.c.key.in_(bindparam("keys", expanding=True))
-)
-
-
-def _notes(connection: Connection, keys: Sequence[str]) -> dict[str, Note]:
-    rows = connection.execute(_NOTES, {"keys": list(keys)}).all()
-    return {row.key: _decode(row.note) for row in rows}
 
 
 def _public(connection: Connection, material: str, destination: str, day: date) -> Decimal | None:
@@ -229,18 +224,15 @@ def _public(connection: Connection, material: str, destination: str, day: date) 
     return None
 
 
-def _reappearance(
-    suppliers: Mapping[str, Party | object], notes: Mapping[str, Note]
-) -> Reappearance | None:
-    for key, who in suppliers.items():
+def _reappearance(keys: Keys, notes: Notes) -> Reappearance | None:
+    for key, who in keys.suppliers.items():
         note = notes.get(key)
-        country = getattr(who, "country", None)
-        if note is None or note.restricted is None or country is None:
+        if note is None or note.restricted is None or note.country is None or who.country is None:
             continue
-        if note.country is not None and note.country != country:
+        if note.country != who.country:
             return Reappearance(
-                name=getattr(who, "name", note.name),
-                country=country,
+                name=who.name,
+                country=who.country,
                 before=note.country,
                 restricted=note.restricted,
                 decision=note.decision,
@@ -248,8 +240,11 @@ def _reappearance(
     return None
 
 
-def _within_a_year(note: Note, day: date) -> tuple[date, ...]:
-    return tuple(d for d in note.days if 0 <= (day - d).days <= YEAR)
+def _seen(keys: Keys, notes: Notes, day: date) -> Iterator[SeenGoods]:
+    for key, line in keys.goods.items():
+        if (note := notes.get(key)) is not None:
+            days = tuple(d for d in note.days if 0 <= (day - d).days <= YEAR)
+            yield SeenGoods(line=line, hs_code=note.hs_code, days=days)
 
 
 def _before(day: date, days: int) -> date:

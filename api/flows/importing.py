@@ -61,7 +61,7 @@ class Imported:
 class _Row:
     day: date
     movement: Movement
-    notes: tuple[tuple[str, Note], ...] = ()
+    notes: tuple[tuple[int, Note], ...] = ()
 
 
 def import_shipments(

@@ -9,23 +9,26 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect
 
 from api.flows.footprint import Footprint, Movement, added, moved
 from api.flows.tables import FLOWS, MOVEMENTS, TRACES, VOLUMES
 from api.flows.traces import Note
+from api.store.prepared import Prepared
 
 _encode = msgspec.json.Encoder().encode
 
 
 class FlowsWriter:
-    """Adds footprints to the sums. `dialect` is that of the database (sqlite or postgresql)."""
+    """Adds footprints to the sums, in SQLite or PostgreSQL."""
 
-    def __init__(self, dialect: str) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        self._insert = inserts[dialect]
+        self._dialect, self._insert = dialect, inserts[dialect.name]
         self._flows = self._adding(FLOWS, "grams", "decisions")
         self._volumes = self._adding(VOLUMES, "grams", "shipments", "cny")
         self._traces = self._replacing(TRACES, "note")
+        self._movements = Prepared(MOVEMENTS.insert(), dialect, MOVEMENTS.c.keys())
 
     def record(self, connection: Connection, made: Sequence[tuple[str, Footprint]]) -> None:
         """The footprints of decisions (by id) that are being recorded."""
@@ -43,8 +46,7 @@ class FlowsWriter:
             for decision, footprint in moving
             for number, movement in enumerate(footprint.movements)
         ]
-        if rows:
-            connection.execute(MOVEMENTS.insert(), rows)
+        self._movements.run(connection, rows)
         self.note(connection, {key: note for _, f in made for key, note in f.notes})
 
     def replace(
@@ -65,12 +67,11 @@ class FlowsWriter:
                 ways[way] = (known[0] + more[0], known[1] + more[1], known[2] + more[2])
         self._add_volumes(connection, ways, series)
 
-    def note(self, connection: Connection, notes: Mapping[str, Note]) -> None:
+    def note(self, connection: Connection, notes: Mapping[int, Note]) -> None:
         """Remembers each note under its key."""
-        if notes:
-            # In one order, so that writers who share keys never wait for each other in a circle.
-            rows = [{"key": key, "note": _encode(notes[key]).decode()} for key in sorted(notes)]
-            connection.execute(self._traces, rows)
+        # In one order, so that writers who share keys never wait for each other in a circle.
+        rows = [{"key": key, "note": _encode(notes[key]).decode()} for key in sorted(notes)]
+        self._traces.run(connection, rows)
 
     def confirm(self, connection: Connection, footprint: Footprint) -> None:
         """Adds to series what became of an allowed decision; a cancelled one no longer counts."""
@@ -111,8 +112,7 @@ class FlowsWriter:
             }
             for (material, scope, reached, on), (grams, shipments, cny) in sorted(ways.items())
         ]
-        if rows:
-            connection.execute(self._volumes, rows)
+        self._volumes.run(connection, rows)
 
     def _add_flows(
         self, connection: Connection, sums: dict[tuple[str, ...], tuple[int, int]]
@@ -122,22 +122,23 @@ class FlowsWriter:
             {**dict(zip(names, key, strict=True)), "grams": grams, "decisions": decisions}
             for key, (grams, decisions) in sorted(sums.items())
         ]
-        if rows:
-            connection.execute(self._flows, rows)
+        self._flows.run(connection, rows)
 
-    def _adding(self, table: Table, *columns: str) -> Any:
+    def _adding(self, table: Table, *columns: str) -> Prepared:
         statement = self._insert(table)
-        return statement.on_conflict_do_update(
+        statement = statement.on_conflict_do_update(
             index_elements=list(table.primary_key.columns),
             set_={name: table.c[name] + statement.excluded[name] for name in columns},
         )
+        return Prepared(statement, self._dialect, table.c.keys())
 
-    def _replacing(self, table: Table, *columns: str) -> Any:
+    def _replacing(self, table: Table, *columns: str) -> Prepared:
         statement = self._insert(table)
-        return statement.on_conflict_do_update(
+        statement = statement.on_conflict_do_update(
             index_elements=list(table.primary_key.columns),
             set_={name: statement.excluded[name] for name in columns},
         )
+        return Prepared(statement, self._dialect, table.c.keys())
 
 
 def _columns(movement: Movement) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from api.canonical import fixed_notation
 from api.decide.classify import LineClassification
 from api.decide.history import Difference, Retry
 from api.decide.naming import normalise
-from api.flows.traces import Traces
 from api.flows.watched import matters, watched
 from api.shipment import Line, Shipment
 
@@ -22,14 +21,16 @@ _ALIKE = 0.5
 _MASS_WITHIN = Decimal("0.02")
 
 
-class Earlier(msgspec.Struct, frozen=True):
-    """An earlier decision that denied a shipment."""
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier decision that denied a shipment of the exporter, to one of the same people."""
 
     decision: str
     evaluated_at: str
     disposition: str
     shipment: Shipment
     lines: tuple[LineClassification, ...]
+    same_reference: bool
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,16 @@ class _Pair:
     """Whether both meet the same control entries."""
 
 
-def retry_of(
-    earlier: Earlier, now: Shipment, lines: Sequence[LineClassification], traces: Traces
-) -> Retry | None:
+def retry_of(earlier: Earlier, now: Shipment, lines: Sequence[LineClassification]) -> Retry | None:
     """The earlier shipment if this is it again with something changed, else None.
 
-    It is, if reference or else one of the people agree, and the goods are nearly the same. What was
-    not given then and is now is no change: questions are there to be answered. Nor are other words
-    for goods of the same entries under another reference: many lots are shipped.
+    It is, if the goods are nearly the same. What was not given then and is now is no change:
+    questions are there to be answered. Nor are other words for goods of the same entries under
+    another reference: many lots are shipped.
     """
     then = earlier.shipment
     pairs = list(_same_goods(earlier, now, lines))
     if not pairs:
-        return None
-    same_reference = traces.denied_keys(then)[0] == traces.denied_keys(now)[0]
-    if not same_reference and not _same_people(then, now, traces):
         return None
     differences = tuple(
         Difference(field=field, before=_shown(was), after=_shown(is_now))
@@ -64,7 +60,7 @@ def retry_of(
         if not (was is None and _may_be_asked(field, earlier.disposition))
         and not (
             field.endswith("/description")
-            and not same_reference
+            and not earlier.same_reference
             and pair is not None
             and pair.alike_in_law
         )
@@ -118,16 +114,6 @@ def _alike(one: Line, other: Line) -> bool:
     words = [set(normalise(line.description or "").split()) for line in (one, other)]
     shorter = min(map(len, words))
     return shorter > 0 and len(words[0] & words[1]) >= _ALIKE * shorter
-
-
-def _same_people(then: Shipment, now: Shipment, traces: Traces) -> bool:
-    """Whether a consignee, buyer or end user of the one is one of the other, in whatever role."""
-    roles = ("consignee", "intermediate_consignee", "buyer", "end_user", "notify_party", "payer")
-    known = [
-        {key for p in shipment.parties if p.role in roles if (key := traces.name_key(p.name))}
-        for shipment in (then, now)
-    ]
-    return bool(known[0] & known[1])
 
 
 def _changes(

@@ -9,6 +9,9 @@ from api.store.tables import METADATA
 SERIES = ("proposed", "denied", "allowed", "exported", "cancelled", "imported", "public")
 """`imported` is history loaded from files and counts as exported; `public` are official figures."""
 
+# In SQLite, INTEGER alone is 64 bits wide and the row's own number, which needs no index.
+WIDE = BigInteger().with_variant(Integer, "sqlite")
+
 FLOWS = Table(
     "flows",
     METADATA,
@@ -20,6 +23,7 @@ FLOWS = Table(
     Column("destination", String(2), primary_key=True),
     Column("grams", BigInteger, nullable=False),
     Column("decisions", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 """Mass a month. Form, exporter and destination are empty where a source does not tell them."""
 
@@ -34,13 +38,14 @@ VOLUMES = Table(
     Column("grams", BigInteger, nullable=False),
     Column("shipments", Integer, nullable=False),
     Column("cny", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 """What was allowed and not cancelled, a day: to a country, or to a consignee. CNY in whole yuan."""
 
 TRACES = Table(
     "traces",
     METADATA,
-    Column("key", String(300), primary_key=True),
+    Column("key", WIDE, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
 )
 """The latest note under a key that later shipments may share (see `flows.traces`)."""

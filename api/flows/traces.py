@@ -1,34 +1,42 @@
 """Notes under keys that later shipments may share: what is looked up to see a pattern.
 
-Each key names one thing to remember the latest of:
-`r` a reference of an exporter, and `m` a mass of his (to a hundredth), under which a shipment was
-denied; `s` a name that supplied a restricted country; `g` words for goods of an exporter, with the
-code and the days of their use; `c` a consignee that something went to. Names are reduced to what
-tells them apart, so that spelling and legal forms do not matter.
+Each key names one thing to remember the latest of: a reference of an exporter, and a mass of his
+(to a hundredth) for one of the people who get it, under which a shipment was denied; a name that
+supplied a restricted country; words for goods of an exporter, with the code and the days of their
+use; a consignee that something went to. Names are reduced to what tells them apart, so that
+spelling and legal forms do not matter. A key is a 64-bit number made of all that.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from decimal import Decimal
+from hashlib import blake2b
 
 import msgspec
 
 from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.disposition import Disposition
-from api.flows.watched import watched_digest
+from api.flows.watched import matters, watched_digest
 from api.rulebook.trade import Trade
-from api.shipment import Owner, Party, Shipment
+from api.shipment import Owner, Party, Role, Shipment
 
 _LONGEST = 80
 _DAYS_KEPT = 5
-_MOST_LINES = 50  # of one shipment that are remembered and looked up
+_MOST = 50  # lines and people of one shipment that are remembered and looked up
 _REVISION = re.compile(r"(?<=\w)[-_/ .]+(?:r|rev|v|ver)\.?\s*\d{1,2}$|(?<=\d)[a-z]$")
 _BUCKET = math.log(1.01)
+_SUPPLIERS: frozenset[Role] = frozenset(
+    ("exporter", "seller", "consignee", "intermediate_consignee", "buyer")
+)
+_RECEIVERS: frozenset[Role] = frozenset(
+    ("consignee", "intermediate_consignee", "buyer", "end_user", "notify_party", "payer")
+)
 
 NameKey = Callable[[str], str]
 
@@ -46,111 +54,149 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     days: tuple[date, ...] = ()
 
 
+Notes = Mapping[int, Note]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one shipment: what to look up before it is decided, and what it leaves notes
+    under.
+
+    `masses` are with their neighbours: of two masses that differ by a hundredth one key agrees.
+    """
+
+    exporter: str
+    consignee: str
+    reference: int
+    masses: tuple[int, ...]
+    masses_and_near: tuple[int, ...]
+    suppliers: Mapping[int, Party | Owner]
+    goods: Mapping[int, int]
+    """Numbers of lines of restricted goods, by their words."""
+    new_consignee: int
+    sensitive: bool
+
+    @property
+    def denied(self) -> tuple[int, ...]:
+        """Under which a like shipment would have been denied."""
+        return (self.reference, *self.masses_and_near)
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Whatever is looked up."""
+        if not self.sensitive:
+            return self.denied
+        return (*self.denied, *self.suppliers, *self.goods, self.new_consignee)
+
+
 class Traces:
     """Makes the keys of a shipment, and the notes it leaves, under one rule set."""
 
     def __init__(self, name_key: NameKey, trade: Trade) -> None:
-        self.name_key = name_key
+        self._name_key = name_key
         self._trade = trade
 
-    def exporter(self, shipment: Shipment) -> str:
-        """The exporter, by its registration number if it gives one, else by name."""
-        return self.party(shipment.by_role("exporter")[0])
-
-    def consignee(self, shipment: Shipment) -> str:
-        """Who gets the goods: the consignee, else the end user."""
-        parties = shipment.by_role("consignee") or shipment.by_role("end_user")
-        return self.party(parties[0])
-
-    def denied_keys(self, shipment: Shipment) -> list[str]:
-        """Under which a like shipment would have been denied: reference and masses."""
-        exporter = self.exporter(shipment)
-        found = [f"r:{exporter}:{_reference(shipment.reference)}"]
-        for bucket in _buckets(shipment):
-            found += [f"m:{exporter}:{bucket + near}" for near in (0, -1, 1)]
-        return found
-
-    def supplier_keys(self, shipment: Shipment) -> dict[str, Party | Owner]:
-        """The parties that may have supplied somebody before, and their owners."""
-        roles = ("exporter", "seller", "consignee", "intermediate_consignee", "buyer")
-        found: dict[str, Party | Owner] = {}
-        for party in shipment.parties:
-            if party.role in roles:
-                for who in _with_owners(party):
-                    key = self.name_key(who.name)
-                    if key:
-                        found.setdefault(f"s:{key[:_LONGEST]}", who)
-        return found
-
-    def goods_keys(self, shipment: Shipment, looked_up: LookedUp) -> dict[str, int]:
-        """The restricted goods of the exporter by their words, with the number of the line."""
-        exporter = self.exporter(shipment)
-        found = {
-            f"g:{exporter}:{found.words_key}": line.line
-            for line, found in zip(shipment.lines, looked_up.lines, strict=True)
-            if found.words_key and found.bearing.materials
-        }
-        return dict(islice(found.items(), _MOST_LINES))
-
-    def consignee_key(self, shipment: Shipment) -> str:
-        """Under which it is remembered that something went to the consignee."""
-        return f"c:{self.consignee(shipment)}"
+    def keys(self, shipment: Shipment, looked_up: LookedUp) -> Keys:
+        """All of them."""
+        exporter = self.party(shipment.by_role("exporter")[0])
+        receivers = shipment.by_role("consignee") or shipment.by_role("end_user")
+        consignee = self.party(receivers[0])
+        lines = zip(shipment.lines, looked_up.lines, strict=True)
+        mattering = [(line, found) for line, found in lines if matters(found)]
+        # What was denied may come back as goods that bear on nothing.
+        heavy = [line for line, _ in mattering] or shipment.lines
+        people = sorted(
+            {
+                name
+                for party in shipment.parties
+                if party.role in _RECEIVERS and (name := self._name_key(party.name))
+            }
+        )[:_MOST]
+        buckets = {_bucket(line.net_mass_kg) for line in heavy[:_MOST] if line.net_mass_kg}
+        near = {bucket + step for bucket in buckets for step in (-1, 0, 1)}
+        return Keys(
+            exporter=exporter,
+            consignee=consignee,
+            reference=_key("reference", exporter, _reference(shipment.reference)),
+            masses=tuple(_key("mass", exporter, who, b) for b in buckets for who in people),
+            masses_and_near=tuple(_key("mass", exporter, who, b) for b in near for who in people),
+            suppliers={
+                _key("supplier", name): who
+                for party in shipment.parties
+                if party.role in _SUPPLIERS
+                for who in _with_owners(party)
+                if (name := self._name_key(who.name))
+            },
+            goods={
+                _key("goods", exporter, found.words_key): line.line
+                for line, found in mattering[:_MOST]
+                if found.words_key and found.bearing.materials
+            },
+            new_consignee=_key("consignee", consignee),
+            sensitive=any(found.bearing.materials for _, found in mattering),
+        )
 
     def left_by(
         self,
         shipment: Shipment,
         looked_up: LookedUp,
+        keys: Keys,
+        known: Notes,
         day: date,
         disposition: Disposition,
         decision_id: str,
-    ) -> Iterator[tuple[str, Note]]:
-        """The notes a decision leaves."""
+    ) -> Iterator[tuple[int, Note]]:
+        """The notes a decision leaves, but for those `known` to say the same."""
         if disposition.outcome == "deny":
-            denied = Note(
-                decision=decision_id, day=day, watched=watched_digest(shipment, looked_up.lines)
-            )
-            exporter = self.exporter(shipment)
-            yield f"r:{exporter}:{_reference(shipment.reference)}", denied
-            for bucket in _buckets(shipment):
-                yield f"m:{exporter}:{bucket}", denied
-        else:
-            yield self.consignee_key(shipment), Note(day=day)
-        yield from self._supplied(shipment, looked_up, day, decision_id)
-        seen = {
-            goods.line: goods for goods in (looked_up.history.goods if looked_up.history else ())
-        }
+            note = _first_denied(looked_up, known)
+            if note is None:
+                digest = watched_digest(shipment, looked_up.lines)
+                note = Note(decision=decision_id, day=day, watched=digest)
+            for key in (keys.reference, *keys.masses):
+                if known.get(key) != note:
+                    yield key, note
+        elif keys.new_consignee not in known:
+            yield keys.new_consignee, Note(day=day)
+        yield from self._supplied(shipment, looked_up, known, day, decision_id)
         codes = {line.line: line.hs_code for line in shipment.lines}
-        for key, line in self.goods_keys(shipment, looked_up).items():
-            before = seen[line].days if line in seen else ()
-            days = tuple(sorted({*before, day}))[-_DAYS_KEPT:]
-            yield key, Note(hs_code=codes[line], days=days)
+        for key, line in keys.goods.items():
+            before = known.get(key)
+            days = before.days if before is not None else ()
+            if before is None or day not in days or before.hs_code != codes[line]:
+                days = tuple(sorted({*days, day}))[-_DAYS_KEPT:]
+                yield key, Note(hs_code=codes[line], days=days)
+
+    def left_by_history(
+        self, exporter: Party, consignee: Party, material: str, destination: str, day: date
+    ) -> Iterator[tuple[int, Note]]:
+        """The notes of a shipment of which no more is known."""
+        yield _key("consignee", self.party(consignee)), Note(day=day)
+        name = self._name_key(exporter.name)
+        if name and exporter.country is not None and self._barred(destination, {material}):
+            note = Note("", day, "", exporter.name, exporter.country, destination)
+            yield _key("supplier", name), note
 
     def _supplied(
-        self, shipment: Shipment, looked_up: LookedUp, day: date, decision_id: str
-    ) -> Iterator[tuple[str, Note]]:
+        self, shipment: Shipment, looked_up: LookedUp, known: Notes, day: date, decision_id: str
+    ) -> Iterator[tuple[int, Note]]:
         materials = {m for found in looked_up.lines for m in found.bearing.materials}
         countries = [shipment.route.destination, *(p.country for p in shipment.by_role("end_user"))]
         country = next((c for c in countries if c and self._barred(c, materials)), None)
         if country is None:
             return
-        for role in ("exporter", "seller"):
-            for party in shipment.parties:
-                if party.role == role:
-                    for who in _with_owners(party):
-                        key = self.name_key(who.name)
-                        if key:
-                            note = Note(decision_id, day, "", who.name, who.country, country)
-                            yield f"s:{key[:_LONGEST]}", note
-
-    def left_by_history(
-        self, exporter: Party, consignee: Party, material: str, destination: str, day: date
-    ) -> Iterator[tuple[str, Note]]:
-        """The notes of a shipment of which no more is known."""
-        yield f"c:{self.party(consignee)}", Note(day=day)
-        key = self.name_key(exporter.name)
-        if key and exporter.country is not None and self._barred(destination, {material}):
-            note = Note("", day, "", exporter.name, exporter.country, destination)
-            yield f"s:{key[:_LONGEST]}", note
+        for party in shipment.parties:
+            if party.role not in ("exporter", "seller"):
+                continue
+            for who in _with_owners(party):
+                name = self._name_key(who.name)
+                key = _key("supplier", name)
+                note = known.get(key)
+                same = note is not None and (note.country, note.restricted) == (
+                    who.country,
+                    country,
+                )
+                if name and not same:
+                    yield key, Note(decision_id, day, "", who.name, who.country, country)
 
     def _barred(self, country: str, materials: Set[str]) -> bool:
         """Whether the country may not get one of the materials."""
@@ -165,12 +211,30 @@ class Traces:
             value = "".join(c for c in identifier.value.casefold() if c.isalnum())
             if value:
                 return f"{identifier.type.casefold()[:20]} {value}"[:_LONGEST]
-        return (self.name_key(party.name) or party.name.casefold())[:_LONGEST]
+        return (self._name_key(party.name) or party.name.casefold())[:_LONGEST]
 
 
 def traces_of(evaluator: Evaluator) -> Traces:
     """The traces under the rule set that decides."""
     return Traces(evaluator.name_key, evaluator.version.rule_set.trade)
+
+
+def _first_denied(looked_up: LookedUp, known: Notes) -> Note | None:
+    """What this shipment is a retry of: it stays the measure, lest a second retry pass."""
+    retry = looked_up.history.retry if looked_up.history is not None else None
+    if retry is None:
+        return None
+    return next((note for note in known.values() if note.decision == retry.decision), None)
+
+
+def _bucket(mass_kg: Decimal) -> int:
+    """Masses within about a hundredth of each other share a number or have neighbouring ones."""
+    return round(math.log(float(mass_kg)) / _BUCKET)
+
+
+def _key(*parts: object) -> int:
+    text = "\0".join(map(str, parts))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _with_owners(party: Party) -> Iterator[Party | Owner]:
@@ -188,11 +252,4 @@ def _reference(reference: str) -> str:
     """A reference without the mark of a revision."""
     plain = reference.strip().casefold()
     shorter = _REVISION.sub("", plain) or plain
-    return "".join(c for c in shorter if c.isalnum())[:_LONGEST] or plain[:_LONGEST]
-
-
-def _buckets(shipment: Shipment) -> list[int]:
-    """Masses within about a hundredth of each other share a number or have neighbouring ones."""
-    masses = dict.fromkeys(line.net_mass_kg for line in shipment.lines if line.net_mass_kg)
-    found = (round(math.log(float(mass)) / _BUCKET) for mass in masses)
-    return list(islice(dict.fromkeys(found), _MOST_LINES))
+    return "".join(c for c in shorter if c.isalnum()) or plain

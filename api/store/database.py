@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, PoolProxiedConnection, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -30,18 +30,36 @@ class Database:
         self._file = file
         self._lock_file = file.with_name(file.name + ".lock")
         self._engine = create_engine(f"sqlite:///{file}", pool_size=4, max_overflow=16)
+        self._bare: list[PoolProxiedConnection] = []
         event.listen(self._engine, "connect", _configure)
 
     @property
-    def dialect(self) -> str:
-        """The kind of database, as SQLAlchemy calls it."""
-        return self._engine.dialect.name
+    def dialect(self) -> Dialect:
+        """How SQLAlchemy speaks to it."""
+        return self._engine.dialect
 
     def create(self) -> None:
         """Makes the tables that are missing. Safe when several processes start at once."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._turn():
             METADATA.create_all(self._engine)
+
+    @contextmanager
+    def cursor(self) -> Iterator[DBAPICursor]:
+        """A bare cursor to read with, for the hot path. Raises CannotDecide when it is away."""
+        try:
+            try:
+                connection = self._bare.pop()
+            except IndexError:
+                connection = self._engine.raw_connection()
+            cursor = connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+            self._bare.append(connection)
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            raise CannotDecide(f"the database does not answer: {_short(error)}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -72,6 +90,8 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection."""
+        while self._bare:
+            self._bare.pop().close()
         self._engine.dispose()
 
     @contextmanager

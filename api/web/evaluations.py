@@ -87,7 +87,7 @@ class Evaluations(MethodView):
         now = services().clock()
         decision_id = new_id(now)
         day = shipment.export_date or today(evaluator, now)
-        looked_up = services().look_ups.of(evaluator, shipment, day)
+        looked_up, past = services().look_ups.of(evaluator, shipment, day)
         evaluation = evaluator.evaluate(shipment, day, looked_up)
         said = services().answers.say(evaluation, evaluator.version, shipment, language)
         screening = orjson.dumps(render_screening(evaluation, shipment, language))
@@ -127,6 +127,7 @@ class Evaluations(MethodView):
                     decision_id,
                     version.rule_set.trade,
                     traces_of(evaluator),
+                    past,
                 ),
                 alerts=alerts_of(evaluation, evaluator.version, shipment, decision_id, now),
                 idempotency=IdempotencyKey(key, _digest(shipment, name)) if key else None,

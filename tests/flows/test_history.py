@@ -299,3 +299,12 @@ def test_what_changes_on_another_line_is_no_retry(api: Api) -> None:
 
     two_lines(1, "Copper cathode lot 1")
     assert flags(two_lines(2, "Copper wire bars")) == []
+
+
+def test_a_retry_repeated_is_still_one(api: Api) -> None:
+    denied = ship(api, TRIOXIDE)
+    for _ in range(3):
+        again = ship(api, LOW_TRIOXIDE | {"purity_pct": 99.5})
+        assert again["disposition"] == "review"
+        found = flag(again, "denied-before-under-other-papers")
+        assert found["earlier"]["decision"] == denied["id"]
