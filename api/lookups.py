@@ -24,9 +24,8 @@ from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.decide.goods import Clue
 from api.decide.parties import ScreenedParty
-from api.flows.footprint import Past
 from api.flows.history import Histories
-from api.flows.traces import traces_of
+from api.flows.traces import Past, traces_of
 from api.metrics import LOOKUPS
 from api.shipment import Line, Party, Shipment
 

@@ -38,6 +38,7 @@ OUTLOOK_YEARS = 2
 CHECK_EVERY = 100
 """One evaluation in so many is held against the oracle."""
 
+_SELDOM = 10  # times less often is checked what was checked before or raises no flag
 _REMEMBERED = 5_000
 
 
@@ -105,7 +106,8 @@ class Evaluator:
         signals = signals_of(
             shipment, looked_up, day, self._rule_set, self._papers, self._classifier.materials_named
         )
-        if any(self._matcher.may_fire(signal, check) for signal in signals):
+        check_signals = count % (self._check_every * _SELDOM) == 0
+        if any(self._matcher.may_fire(signal, check_signals) for signal in signals):
             cases = Cases(shipment, looked_up, self._rule_set, signals)
             return self._evaluate(shipment, day, looked_up, cases, check)
         # All that the law reads; classifications by identity, which the remembered value keeps.
@@ -118,7 +120,7 @@ class Evaluator:
         )
         known = self._remembered.get(key)
         # A remembered answer was computed by these rules before: it is checked more seldom.
-        if known is not None and count % (10 * self._check_every):
+        if known is not None and count % (self._check_every * _SELDOM):
             return known[0]
         cases = Cases(shipment, looked_up, self._rule_set)
         evaluation = self._evaluate(shipment, day, looked_up, cases, check)

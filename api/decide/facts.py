@@ -318,28 +318,27 @@ def signals_of(
 ) -> tuple[Case, ...]:
     """Cases of the shipment's figures, route and past: what red flags are raised by.
 
-    Unlike the cases of the law they differ from shipment to shipment.
+    Unlike the cases of the law they differ from shipment to shipment. Facts that would say that
+    nothing is amiss are left out.
     """
     bearings = [found.bearing for found in looked_up.lines]
     shared = _common_facts(shipment, looked_up.parties)
     shared["destination.country"] = shipment.route.destination
-    whole = shared | route_facts(
-        shipment, bearings, looked_up.parties, rule_set.trade, materials_named
-    )
-    sensitive = {"shipment.sensitive": whole["shipment.sensitive"]}
-    lines = tuple(
-        Case(
-            "line",
-            shared
-            | sensitive
-            | _known({"line.hs_code": line.hs_code, "line.form": line.form})
-            | papers.facts(line, bearing, shipment),
-            line,
-        )
-        for line, bearing in zip(shipment.lines, bearings, strict=True)
-    )
+    about = route_facts(shipment, bearings, looked_up.parties, rule_set.trade, materials_named)
+    shared["shipment.sensitive"] = about["shipment.sensitive"]
+    cases = []
+    for line, bearing in zip(shipment.lines, bearings, strict=True):
+        facts = shared | papers.facts(line, bearing, shipment)
+        if line.hs_code is not None:
+            facts["line.hs_code"] = line.hs_code
+        if line.form is not None:
+            facts["line.form"] = line.form
+        cases.append(Case("line", facts, line))
+    whole = shared | about
     history = looked_up.history
     if history is None:
-        return (*lines, Case("shipment", whole))
-    past = history_facts(shipment, bearings, history, day)
-    return (*lines, *(Case("shipment", whole | dict(facts)) for facts in past))
+        cases.append(Case("shipment", whole))
+    else:
+        past = history_facts(shipment, bearings, history, day)
+        cases += [Case("shipment", whole | dict(facts)) for facts in past]
+    return tuple(cases)

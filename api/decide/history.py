@@ -47,6 +47,11 @@ class Corridor(_Value, frozen=True):
     public_kg_month: Decimal | None = None
     """The average month of public figures of the year before, where there are any."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything is known of it or of the material."""
+        return bool(self.known_days or self.shipments_30d or self.public_kg_month)
+
 
 class Difference(_Value, frozen=True):
     """One value that a shipment has otherwise than an earlier one."""
@@ -98,14 +103,15 @@ def history_facts(
     shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
 ) -> Iterator[Mapping[str, Scalar]]:
     """One set of facts a corridor, each with what holds for the shipment as a whole."""
-    whole = {n: v for n, v in _whole(shipment, history, day) if v is not None}
-    if not history.corridors:
+    whole = dict(_whole(shipment, history, day))
+    told = [corridor for corridor in history.corridors if corridor.tells]
+    if not told:
         yield whole
+        return
     masses = _masses(shipment, bearings)
-    for corridor in history.corridors:
+    for corridor in told:
         own = masses.get(corridor.material, ZERO)
-        about = _corridor(corridor, own)
-        yield whole | {name: value for name, value in about if value is not None}
+        yield whole | dict(_corridor(corridor, own))
 
 
 def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Decimal]:
@@ -116,7 +122,7 @@ def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Dec
     return found
 
 
-def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[str, Scalar | None]]:
+def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[str, Scalar]]:
     retry, again = history.retry, history.reappearance
     if retry is not None:
         yield "history.retry_of", retry.reference
@@ -127,30 +133,26 @@ def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[st
         yield "history.supplier_before", again.before
         yield "history.supplier_now", again.country
         yield "history.supplied", again.restricted
-    yield "history.new_consignee", history.new_consignee
-    codes = {line.line: line.hs_code for line in shipment.lines}
+    if history.new_consignee is not None:
+        yield "history.new_consignee", history.new_consignee
     for seen in history.goods:
-        if seen.hs_code is not None and codes.get(seen.line) not in (None, seen.hs_code):
+        code = next((line.hs_code for line in shipment.lines if line.line == seen.line), None)
+        if seen.hs_code is not None and code is not None and code != seen.hs_code:
             yield "history.code_before", seen.hs_code
-            yield "history.code_now", codes[seen.line]
-        shrinking = _shrinking(sorted({*seen.days, day}))
-        if shrinking is not None:
-            yield "history.entries", Decimal(len({*seen.days, day}))
-            yield "history.intervals_shrink", shrinking
+            yield "history.code_now", code
+        days = sorted({*seen.days, day})
+        if len(days) > 2:
+            yield "history.entries", Decimal(len(days))
+            yield "history.intervals_shrink", _shrinking(days)
 
 
-def _shrinking(days: Sequence[date]) -> bool | None:
-    """Whether each pause between days is two thirds of the one before at most.
-
-    None for fewer than three days.
-    """
+def _shrinking(days: Sequence[date]) -> bool:
+    """Whether each pause between days is two thirds of the one before at most."""
     pauses = [(later - earlier).days for earlier, later in pairwise(days)]
-    if len(pauses) < 2:
-        return None
     return all(3 * later <= 2 * earlier for earlier, later in pairwise(pauses))
 
 
-def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar | None]]:
+def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar]]:
     yield "corridor.scope", corridor.scope
     yield "corridor.to", corridor.to
     yield "corridor.material", corridor.material
@@ -162,11 +164,12 @@ def _corridor(corridor: Corridor, own: Decimal) -> Iterator[tuple[str, Scalar | 
     known = max(1, min(YEAR, corridor.known_days - max(WINDOWS)))
     for days, kg in sums.items():
         yield f"corridor.kg_{days}d", kg
-        usual = corridor.year_kg * days / known
-        yield f"corridor.usual_kg_{days}d", usual.quantize(_PLACES)
-        if usual:
+        if corridor.year_kg:
+            usual = corridor.year_kg * days / known
+            yield f"corridor.usual_kg_{days}d", usual.quantize(_PLACES)
             yield f"corridor.times_{days}d", (kg / usual).quantize(_PLACES)
-    yield "corridor.is_new", corridor.year_kg == 0
+    if corridor.known_days:
+        yield "corridor.is_new", corridor.year_kg == 0
     if corridor.public_kg_month:
         yield "corridor.public_kg_month", corridor.public_kg_month
         yield "corridor.times_public", (sums[30] / corridor.public_kg_month).quantize(_PLACES)

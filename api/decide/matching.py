@@ -11,6 +11,8 @@ from datetime import date
 from api.decide import oracle
 from api.decide.engine import EngineError, Pattern, RuleTable
 from api.decide.facts import Case, Cases
+from api.decide.hints import Hints
+from api.decide.normal_form import branches_of
 from api.decide.reasons import Fired, told_apart_by
 from api.disposition import Disposition
 from api.rulebook.model import Rule, RuleSet
@@ -60,7 +62,9 @@ class Matcher:
 
     def __init__(self, rule_set: RuleSet) -> None:
         self._rule_set = rule_set
-        self._ever = RuleTable([pattern_of(rule) for rule in rule_set.rules])
+        patterns = [pattern_of(rule) for rule in rule_set.rules]
+        self._ever = RuleTable(patterns)
+        self._hints = Hints((p.kind, branch) for p in patterns for branch in branches_of(p.when))
         self._rules = {rule.id: rule for rule in rule_set.rules}
         self._apart = {rule.id: told_apart_by(rule) for rule in rule_set.rules}
         self._epochs: dict[tuple[int, str | None], Epoch] = {}
@@ -68,7 +72,8 @@ class Matcher:
 
     def may_fire(self, signal: Case, check: bool) -> bool:
         """Whether any rule, whenever in force, fires on it. Raises EngineError."""
-        names = self._ever.match(signal.kind, signal.facts)
+        worth = self._hints.may_fire(signal.kind, signal.facts)
+        names = self._ever.match(signal.kind, signal.facts) if worth else ()
         if check:
             _hold_against_oracle(signal, names, self._rule_set.rules)
         return bool(names)

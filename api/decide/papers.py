@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from api.decide.bearing import Bearing
+from api.decide.bearing import NO_BEARING, Bearing
 from api.decide.goods import ZERO
 from api.rulebook.conditions import Scalar
 from api.rulebook.trade import Band, Trade, TradedGoods
-from api.shipment import Dimensions, Line, Shipment
+from api.shipment import Dimensions, Line, Money, Shipment
 
 _DENSEST_G_CM3 = Decimal("22.6")  # osmium, the densest of all
 _KG_M3_A_G_CM3 = Decimal(1000)
@@ -23,6 +23,7 @@ _PIECES = frozenset(
     ("pcs", "pc", "piece", "pieces", "pce", "ea", "件", "个", "支", "片", "块", "只")
 )
 _PLACES = Decimal("0.0001")
+_SEVERAL = 2  # figures of one line are not like those of another
 
 
 class Papers:
@@ -34,31 +35,40 @@ class Papers:
 
     def facts(self, line: Line, bearing: Bearing, shipment: Shipment) -> dict[str, Scalar]:
         """The `papers.*` facts of the line."""
+        found = dict[str, Scalar | None]()
+        mass = line.net_mass_kg
+        if line.quantity is not None:
+            found["papers.times_quantity"] = self._times_quantity(line)
+            mass = mass or self._quantity_kg(line)
+        if mass is not None and line.packages is not None:
+            found["papers.kg_per_package"] = _ratio(mass, Decimal(line.packages))
+        if line.gross_mass_kg is not None and (line.net_mass_kg or ZERO) > line.gross_mass_kg:
+            found["papers.net_above_gross"] = True
+        if line.model is not None:
+            found["papers.models"] = _models(line.model)
+        if bearing != NO_BEARING:
+            found |= self._what_it_bears_on(line, bearing, shipment)
         declared = [self._goods[name] for name in bearing.traded_as if name in self._goods]
-        mass = self._net_mass_kg(line)
-        found: dict[str, Scalar | None] = {
+        if mass and line.value is not None and (declared or bearing.decoy is not None):
+            found |= self._price_facts(line.value, mass, declared, bearing)
+        if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
+            found |= self._density_facts(line, mass, declared, bearing)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _what_it_bears_on(
+        self, line: Line, bearing: Bearing, shipment: Shipment
+    ) -> dict[str, Scalar | None]:
+        return {
             "papers.material": next(iter(bearing.materials), None),
             "papers.named_material": next(iter(bearing.named), None),
             "papers.composed_material": next(iter(bearing.composed), None),
             "papers.decoy": bearing.decoy if not bearing.materials else None,
             "papers.traded_as": next(iter(bearing.traded_as), None),
-            "papers.times_quantity": self._times_quantity(line),
-            "papers.kg_per_package": _ratio(mass, _decimal(line.packages)),
-            "papers.models": _models(line.model),
-            "papers.net_above_gross": _net_above_gross(line),
             "papers.residual_of": bearing.residual_of,
             "papers.origin_unlikely": self._origin_unlikely(line, bearing, shipment),
         }
-        price = self._usd_per_kg(line, mass)
-        if price is not None:
-            found |= self._price_facts(price, declared, bearing)
-        found |= self._density_facts(line, mass, declared, bearing)
-        return {name: value for name, value in found.items() if value is not None}
 
     # --- mass, quantity, price ---
-
-    def _net_mass_kg(self, line: Line) -> Decimal | None:
-        return line.net_mass_kg if line.net_mass_kg else self._quantity_kg(line)
 
     def _quantity_kg(self, line: Line) -> Decimal | None:
         if line.quantity is None:
@@ -73,24 +83,23 @@ class Papers:
             return None
         return _ratio(max(by_quantity, net), min(by_quantity, net))
 
-    def _usd_per_kg(self, line: Line, mass: Decimal | None) -> Decimal | None:
-        if line.value is None or not mass or not line.value.amount:
-            return None
-        rate = self._trade.currencies.get(line.value.currency)
-        return None if rate is None else _ratio(line.value.amount, rate * mass)
-
     def _price_facts(
-        self, price: Decimal, declared: Iterable[TradedGoods], bearing: Bearing
+        self, value: Money, mass: Decimal, declared: Iterable[TradedGoods], bearing: Bearing
     ) -> dict[str, Scalar | None]:
+        rate = self._trade.currencies.get(value.currency)
+        price = _ratio(value.amount, rate * mass) if rate is not None else None
+        if not price:
+            return {}
         band = _union(item.usd_per_kg for item in declared)
         found: dict[str, Scalar | None] = {"papers.usd_per_kg": price}
-        if band is not None:
+        if band is not None and price < band.low:
             found["papers.times_below_band"] = _ratio(band.low, price)
+        if band is not None and price > band.high:
             found["papers.times_above_band"] = _ratio(price, band.high)
         if bearing.decoy is not None and not bearing.materials:
             ceiling = band.high if band is not None else self._trade.decoys.usd_per_kg_up_to
-            found["papers.times_decoy_price"] = _ratio(price, ceiling)
             if price > ceiling:
+                found["papers.times_decoy_price"] = _ratio(price, ceiling)
                 like = self._restricted(lambda item: _within(price, item.usd_per_kg))
                 found["papers.priced_like"] = like
         return found
@@ -104,7 +113,7 @@ class Papers:
     def _density_facts(
         self,
         line: Line,
-        mass: Decimal | None,
+        mass: Decimal,
         declared: Iterable[TradedGoods],
         bearing: Bearing,
     ) -> dict[str, Scalar | None]:
@@ -114,15 +123,15 @@ class Papers:
         """
         solid = self._solid_volume_m3(line)
         volume = solid or line.volume_m3
-        if not mass or not volume:
+        if not volume:
             return {}
         density = _ratio(mass, volume * _KG_M3_A_G_CM3)
         band = _union(item.density_g_cm3 for item in declared)
-        found: dict[str, Scalar | None] = {
-            "papers.density_g_cm3": density,
-            "papers.times_density": _ratio(density, band.high if band else _DENSEST_G_CM3),
-        }
-        if solid is not None and band is not None and density:
+        densest = band.high if band else _DENSEST_G_CM3
+        found: dict[str, Scalar | None] = {"papers.density_g_cm3": density}
+        if density and density > densest:
+            found["papers.times_density"] = _ratio(density, densest)
+        if solid is not None and band is not None and density and density < band.low:
             found["papers.times_too_light"] = _ratio(band.low, density)
         if not bearing.materials and not _within(density, band):
             # Of goods lighter than they can be, many are hollow: only a metal's density tells.
@@ -145,16 +154,18 @@ class Papers:
     # --- origin ---
 
     def _origin_unlikely(self, line: Line, bearing: Bearing, shipment: Shipment) -> bool | None:
-        """Whether the declared origin is not known to mine or refine the material."""
-        origin = line.origin or shipment.route.origin
-        known = [m for m in bearing.materials if m in self._trade.producers]
-        if origin is None or not known:
+        """True where the declared origin is not known to mine or refine a material."""
+        origin, producers = line.origin or shipment.route.origin, self._trade.producers
+        if origin is None:
             return None
-        return any(origin not in self._trade.producers[material] for material in known)
+        unlikely = any(m in producers and origin not in producers[m] for m in bearing.materials)
+        return unlikely or None
 
 
 def repeated_lines(shipment: Shipment) -> int:
     """How many lines of different goods have one and the same mass and value."""
+    if len(shipment.lines) < _SEVERAL:
+        return 0
     figures: dict[object, set[object]] = {}
     for line in shipment.lines:
         if line.net_mass_kg is not None and line.value is not None:
@@ -165,6 +176,8 @@ def repeated_lines(shipment: Shipment) -> int:
 
 def round_lines(shipment: Shipment) -> int:
     """How many lines there are whose mass and value are all round, or none if one is not."""
+    if len(shipment.lines) < _SEVERAL:
+        return 0
     for line in shipment.lines:
         if line.net_mass_kg is None or line.value is None:
             return 0
@@ -173,15 +186,7 @@ def round_lines(shipment: Shipment) -> int:
     return len(shipment.lines)
 
 
-def _net_above_gross(line: Line) -> bool | None:
-    if line.net_mass_kg is None or line.gross_mass_kg is None:
-        return None
-    return line.net_mass_kg > line.gross_mass_kg
-
-
-def _models(model: str | None) -> Decimal | None:
-    if model is None:
-        return None
+def _models(model: str) -> Decimal:
     names = Counter(part.strip() for part in model.replace(";", ",").replace("/", ",").split(","))
     return Decimal(len([name for name in names if name]))
 
@@ -215,7 +220,3 @@ def _ratio(one: Decimal | None, other: Decimal | None) -> Decimal | None:
         return None
     quotient = one / other
     return quotient.quantize(_PLACES) if quotient < Decimal(10) ** 12 else quotient
-
-
-def _decimal(number: int | None) -> Decimal | None:
-    return None if number is None else Decimal(number)

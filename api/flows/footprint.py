@@ -8,23 +8,13 @@ from datetime import date
 from decimal import Decimal
 
 from api.decide.facts import LookedUp
-from api.decide.history import History
 from api.disposition import Disposition
-from api.flows.traces import Keys, Note, Notes, Traces
+from api.flows.traces import Keys, Note, Past, Traces
 from api.rulebook.trade import Trade
 from api.shipment import Line, Shipment
 
 _GRAMS_A_KG = 1000
 _CNY = "CNY"
-
-
-@dataclass(frozen=True)
-class Past:
-    """What was before a shipment: for the rules, and for the notes that it leaves."""
-
-    history: History
-    keys: Keys
-    notes: Notes
 
 
 @dataclass(frozen=True)
@@ -71,11 +61,7 @@ def footprint_of(
         day,
         ("proposed", "denied" if denied else "allowed"),
         tuple(_movements(shipment, looked_up, trade, past.keys)),
-        tuple(
-            traces.left_by(
-                shipment, looked_up, past.keys, past.notes, day, disposition, decision_id
-            )
-        ),
+        tuple(traces.left_by(shipment, looked_up, past, day, disposition, decision_id)),
     )
 
 

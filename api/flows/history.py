@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,10 +21,9 @@ from api.decide.classify import LineClassification
 from api.decide.facts import LookedUp
 from api.decide.history import WINDOWS, YEAR, Corridor, History, Reappearance, Retry, SeenGoods
 from api.decide.route import materials_of
-from api.flows.footprint import Past
 from api.flows.retries import Earlier, retry_of
 from api.flows.tables import FLOWS, VOLUMES
-from api.flows.traces import Keys, Note, Notes, Traces
+from api.flows.traces import Keys, Note, Notes, Past, Traces
 from api.flows.watched import watched_digest
 from api.shipment import Line, Shipment
 from api.store.database import Database
@@ -34,7 +33,8 @@ _REMEMBER_SECONDS = 60.0
 _REMEMBERED = 10_000
 _RETRY_DAYS = 180
 _MOST_EARLIER = 5
-_SHORT, _LONG = WINDOWS
+_MOST_WAYS = 50  # all materials there are have fewer
+_LONG = max(WINDOWS)
 _G = Decimal(1000)
 
 _V, _F = VOLUMES.c, FLOWS.c
@@ -72,8 +72,9 @@ class Histories:
         ]
         with self._database.cursor() as cursor:
             notes = self._read_notes(cursor, keys.all)
-            corridors = tuple(self._with_recent(cursor, way, day) for way in ways)
-        retry = self._retry(shipment, looked_up, day, keys, notes, classify)
+            corridors = tuple(self._with_recent(cursor, ways[:_MOST_WAYS], day))
+        watched = watched_digest(shipment, looked_up.lines)
+        retry = self._retry(shipment, looked_up, day, keys, notes, watched, classify)
         history = History(
             corridors=corridors,
             retry=retry,
@@ -81,7 +82,7 @@ class Histories:
             goods=tuple(_seen(keys, notes, day)),
             new_consignee=keys.new_consignee not in notes if keys.sensitive else None,
         )
-        return Past(history, keys, notes)
+        return Past(history, keys, notes, watched)
 
     def _read_notes(self, cursor: DBAPICursor, keys: Collection[int]) -> dict[int, Note]:
         marks = ",".join([self._mark] * len(keys))
@@ -90,24 +91,32 @@ class Histories:
 
     # --- corridors ---
 
-    def _with_recent(self, cursor: DBAPICursor, way: Corridor, day: date) -> Corridor:
-        short = _before(day, _SHORT - 1).isoformat()
-        long = _before(day, _LONG - 1).isoformat()
-        cursor.execute(
-            self._recent,
-            (short, short, short, way.material, way.scope, way.to, long, day.isoformat()),
-        )
-        row: Any = cursor.fetchone()
-        short_grams, long_grams, shipments, cny = row
-        if long_grams is None:
-            return way
-        return msgspec.structs.replace(
-            way,
-            kg_30d=_kg(short_grams),
-            kg_90d=_kg(long_grams),
-            shipments_30d=int(shipments),
-            cny_30d=Decimal(cny),
-        )
+    def _with_recent(
+        self, cursor: DBAPICursor, ways: Sequence[Corridor], day: date
+    ) -> Iterator[Corridor]:
+        """The ways with what went along them up to now."""
+        if not ways:
+            return
+        short, long = (_before(day, days - 1).isoformat() for days in WINDOWS)
+        values: list[object] = []
+        for number, way in enumerate(ways):
+            values += (number, short, short, short, way.material, way.scope, way.to, long)
+            values.append(day.isoformat())
+        cursor.execute(" UNION ALL ".join([self._recent] * len(ways)), values)
+        sums: dict[int, Any] = {row[0]: row[1:] for row in cursor.fetchall()}
+        for number, way in enumerate(ways):
+            short_grams, long_grams, shipments, cny = sums[number]
+            yield (
+                way
+                if long_grams is None
+                else msgspec.structs.replace(
+                    way,
+                    kg_30d=_kg(short_grams),
+                    kg_90d=_kg(long_grams),
+                    shipments_30d=int(shipments),
+                    cny_30d=Decimal(cny),
+                )
+            )
 
     def _year(self, material: str, scope: str, reached: str, day: date) -> Corridor:
         """What does not change while a day lasts."""
@@ -152,16 +161,14 @@ class Histories:
         day: date,
         keys: Keys,
         notes: Notes,
+        watched: str,
         classify: Classify,
     ) -> Retry | None:
-        denied = [note for key in keys.denied if (note := notes.get(key)) is not None]
-        if not denied:
-            return None
-        mine = watched_digest(shipment, looked_up.lines)
         candidates = {
             note.decision
-            for note in denied
-            if note.watched != mine
+            for key in keys.denied
+            if (note := notes.get(key)) is not None
+            and note.watched != watched
             and note.day is not None
             and abs((day - note.day).days) <= _RETRY_DAYS
         }
@@ -198,7 +205,7 @@ class Histories:
 
 
 _RECENT = (
-    "SELECT SUM(CASE WHEN day >= ? THEN grams ELSE 0 END), SUM(grams),"
+    "SELECT ?, SUM(CASE WHEN day >= ? THEN grams ELSE 0 END), SUM(grams),"
     " SUM(CASE WHEN day >= ? THEN shipments ELSE 0 END),"
     " SUM(CASE WHEN day >= ? THEN cny ELSE 0 END)"
     " FROM volumes WHERE material = ? AND scope = ? AND reached = ? AND day BETWEEN ? AND ?"

@@ -70,7 +70,8 @@ class FlowsWriter:
     def note(self, connection: Connection, notes: Mapping[int, Note]) -> None:
         """Remembers each note under its key."""
         # In one order, so that writers who share keys never wait for each other in a circle.
-        rows = [{"key": key, "note": _encode(notes[key]).decode()} for key in sorted(notes)]
+        texts = {id(note): _encode(note).decode() for note in notes.values()}
+        rows = [{"key": key, "note": texts[id(notes[key])]} for key in sorted(notes)]
         self._traces.run(connection, rows)
 
     def confirm(self, connection: Connection, footprint: Footprint) -> None:

@@ -15,14 +15,16 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
 from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
+from api.decide.history import History
 from api.disposition import Disposition
-from api.flows.watched import matters, watched_digest
+from api.flows.watched import matters
 from api.rulebook.trade import Trade
 from api.shipment import Owner, Party, Role, Shipment
 
@@ -31,6 +33,7 @@ _DAYS_KEPT = 5
 _MOST = 50  # lines and people of one shipment that are remembered and looked up
 _REVISION = re.compile(r"(?<=\w)[-_/ .]+(?:r|rev|v|ver)\.?\s*\d{1,2}$|(?<=\d)[a-z]$")
 _BUCKET = math.log(1.01)
+_SPREAD = 0x9E3779B97F4A7C15  # odd, so that no two buckets meet
 _SUPPLIERS: frozenset[Role] = frozenset(
     ("exporter", "seller", "consignee", "intermediate_consignee", "buyer")
 )
@@ -89,6 +92,17 @@ class Keys:
         return (*self.denied, *self.suppliers, *self.goods, self.new_consignee)
 
 
+@dataclass(frozen=True)
+class Past:
+    """What was before a shipment: for the rules, and for the notes that it leaves."""
+
+    history: History
+    keys: Keys
+    notes: Notes
+    watched: str
+    """What of it somebody would change who looks for the hole (see `flows.watched`)."""
+
+
 class Traces:
     """Makes the keys of a shipment, and the notes it leaves, under one rule set."""
 
@@ -114,12 +128,13 @@ class Traces:
         )[:_MOST]
         buckets = {_bucket(line.net_mass_kg) for line in heavy[:_MOST] if line.net_mass_kg}
         near = {bucket + step for bucket in buckets for step in (-1, 0, 1)}
+        bases = [_key("mass", exporter, who) for who in people]
         return Keys(
             exporter=exporter,
             consignee=consignee,
-            reference=_key("reference", exporter, _reference(shipment.reference)),
-            masses=tuple(_key("mass", exporter, who, b) for b in buckets for who in people),
-            masses_and_near=tuple(_key("mass", exporter, who, b) for b in near for who in people),
+            reference=_make_key("reference", exporter, _reference(shipment.reference)),
+            masses=tuple(_mass_key(base, b) for base in bases for b in buckets),
+            masses_and_near=tuple(_mass_key(base, b) for base in bases for b in near),
             suppliers={
                 _key("supplier", name): who
                 for party in shipment.parties
@@ -140,18 +155,15 @@ class Traces:
         self,
         shipment: Shipment,
         looked_up: LookedUp,
-        keys: Keys,
-        known: Notes,
+        past: Past,
         day: date,
         disposition: Disposition,
         decision_id: str,
     ) -> Iterator[tuple[int, Note]]:
-        """The notes a decision leaves, but for those `known` to say the same."""
+        """The notes a decision leaves, but for those known to say the same."""
+        keys, known = past.keys, past.notes
         if disposition.outcome == "deny":
-            note = _first_denied(looked_up, known)
-            if note is None:
-                digest = watched_digest(shipment, looked_up.lines)
-                note = Note(decision=decision_id, day=day, watched=digest)
+            note = _first_denied(past) or Note(decision=decision_id, day=day, watched=past.watched)
             for key in (keys.reference, *keys.masses):
                 if known.get(key) != note:
                     yield key, note
@@ -219,12 +231,12 @@ def traces_of(evaluator: Evaluator) -> Traces:
     return Traces(evaluator.name_key, evaluator.version.rule_set.trade)
 
 
-def _first_denied(looked_up: LookedUp, known: Notes) -> Note | None:
+def _first_denied(past: Past) -> Note | None:
     """What this shipment is a retry of: it stays the measure, lest a second retry pass."""
-    retry = looked_up.history.retry if looked_up.history is not None else None
+    retry = past.history.retry
     if retry is None:
         return None
-    return next((note for note in known.values() if note.decision == retry.decision), None)
+    return next((note for note in past.notes.values() if note.decision == retry.decision), None)
 
 
 def _bucket(mass_kg: Decimal) -> int:
@@ -232,9 +244,17 @@ def _bucket(mass_kg: Decimal) -> int:
     return round(math.log(float(mass_kg)) / _BUCKET)
 
 
-def _key(*parts: object) -> int:
-    text = "\0".join(map(str, parts))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+def _make_key(*parts: str) -> int:
+    digest = blake2b("\0".join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+_key = lru_cache(50_000)(_make_key)
+
+
+def _mass_key(base: int, bucket: int) -> int:
+    """A key beside the others of the base, spread over all numbers of 64 bits."""
+    return (base + bucket * _SPREAD + 2**63) % 2**64 - 2**63
 
 
 def _with_owners(party: Party) -> Iterator[Party | Owner]:

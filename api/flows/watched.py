@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from api.decide.classify import LineClassification
-from api.shipment import Line, Shipment
+from api.shipment import Line, Role, Shipment
 
 _OF_A_LINE = (
     "hs_code",
@@ -22,6 +23,8 @@ _OF_A_LINE = (
     "declared_code",
     "origin",
 )
+_values = attrgetter(*_OF_A_LINE)
+_WATCHED_ROLES: tuple[Role, ...] = ("end_user", "consignee")
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -38,7 +41,7 @@ def watched(shipment: Shipment, lines: Iterable[Line]) -> dict[str, Any]:
         "/route/transit": shipment.route.transit,
         "/end_use/category": shipment.end_use.category if shipment.end_use else None,
     }
-    for role in ("end_user", "consignee"):
+    for role in _WATCHED_ROLES:
         people = [(p.name, p.country) for p in shipment.parties if p.role == role]
         found[f"/parties/{role}"] = people or None
     for line in lines:
@@ -48,5 +51,15 @@ def watched(shipment: Shipment, lines: Iterable[Line]) -> dict[str, Any]:
 
 def watched_digest(shipment: Shipment, lines: Sequence[LineClassification]) -> str:
     """A name for all of it, of the lines that matter, to see at once that nothing changed."""
-    mattering = [line for line, f in zip(shipment.lines, lines, strict=True) if matters(f)]
-    return hashlib.blake2s(_encode(watched(shipment, mattering)), digest_size=8).hexdigest()
+    route = shipment.route
+    seen = (
+        (route.destination, route.departure, route.transit),
+        shipment.end_use.category if shipment.end_use else None,
+        [(p.role, p.name, p.country) for p in shipment.parties if p.role in _WATCHED_ROLES],
+        [
+            _values(line)
+            for line, found in zip(shipment.lines, lines, strict=True)
+            if matters(found)
+        ],
+    )
+    return hashlib.blake2s(_encode(seen), digest_size=8).hexdigest()

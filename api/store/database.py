@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import Connection, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, Dialect
@@ -30,6 +33,9 @@ class Database:
         self._file = file
         self._lock_file = file.with_name(file.name + ".lock")
         self._engine = create_engine(f"sqlite:///{file}", pool_size=4, max_overflow=16)
+        self._own_turn = threading.Lock()
+        self._lock: IO[str] | None = None
+        self._lock_holder = 0
         self._bare: list[PoolProxiedConnection] = []
         event.listen(self._engine, "connect", _configure)
 
@@ -90,15 +96,24 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection."""
+        if self._lock is not None:
+            self._lock.close()
         while self._bare:
             self._bare.pop().close()
         self._engine.dispose()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        with self._lock_file.open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        # The file's lock keeps other processes out, this one's own the threads of this process.
+        with self._own_turn:
+            if self._lock is None or self._lock_holder != os.getpid():
+                self._lock = self._lock_file.open("a")
+                self._lock_holder = os.getpid()
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
 
 
 def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
