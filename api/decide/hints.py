@@ -14,6 +14,8 @@ from decimal import Decimal
 from api.decide.normal_form import Branch, Leaf
 from api.rulebook.conditions import Scalar
 
+# What every shipment says of itself tells few of them apart.
+_USUAL = ("exporter.", "departure.", "destination.", "shipment.")
 _WEAK = ("unequal", "matches", "matches_not")  # most values of the fact pass
 
 
@@ -57,7 +59,12 @@ class Hints:
                 self._unhinted.add(kind)
                 continue
             rarest = min(
-                leaves, key=lambda leaf: (leaf.comparison in _WEAK, asked[kind, leaf.fact])
+                leaves,
+                key=lambda leaf: (
+                    leaf.fact.startswith(_USUAL),
+                    leaf.comparison in _WEAK,
+                    asked[kind, leaf.fact],
+                ),
             )
             self._hints.setdefault((kind, rarest.fact), _Hint()).add(rarest)
 

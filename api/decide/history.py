@@ -133,7 +133,7 @@ def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[st
         yield "history.supplier_before", again.before
         yield "history.supplier_now", again.country
         yield "history.supplied", again.restricted
-    if history.new_consignee is not None:
+    if history.new_consignee is not None and any(c.known_days for c in history.corridors):
         yield "history.new_consignee", history.new_consignee
     for seen in history.goods:
         code = next((line.hs_code for line in shipment.lines if line.line == seen.line), None)
