@@ -19,9 +19,10 @@ from api.flows.confirming import Confirmations
 from api.flows.history import Histories
 from api.flows.importing import PUBLIC_FIGURES, import_figures
 from api.flows.statistics import Flows
+from api.grouping import yield_thread
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
-from api.ledger.append import Ledger, yield_thread
+from api.ledger.append import Ledger
 from api.ledger.read import Decisions
 from api.logs import log
 from api.lookups import CachedClassification, LookUps
@@ -81,9 +82,14 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
 def create_app(
     settings: Settings,
     clock: Clock = now,
-    let_others_join: Callable[[], None] = yield_thread,
+    let_requests_join: Callable[[], None] = yield_thread,
+    let_answers_join: Callable[[], None] = yield_thread,
 ) -> Flask:
-    """The application over what `first_start` made."""
+    """The application over what `first_start` made.
+
+    The last two give way to concurrent requests for a bounded moment: to those that may have come
+    in, and to those that were looked up together and are on their way to be recorded.
+    """
     database = Database(settings.database_file)
     versions = Versions(database)
     cache = SharedCache(settings.redis_url)
@@ -102,10 +108,10 @@ def create_app(
         keys=KeyRing(settings.home),
         versions=versions,
         registry=Registry(versions, settings.refresh_seconds),
-        ledger=Ledger(database, let_others_join),
+        ledger=Ledger(database, let_answers_join),
         decisions=Decisions(database),
         cache=cache,
-        look_ups=LookUps(CachedClassification(cache), Histories(database)),
+        look_ups=LookUps(CachedClassification(cache), Histories(database, let_requests_join)),
         confirmations=Confirmations(database),
         flows=Flows(database),
         outbox=Outbox(database, settings.alert_webhooks),

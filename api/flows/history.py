@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -25,6 +25,7 @@ from api.flows.retries import Earlier, retry_of
 from api.flows.tables import FLOWS, VOLUMES
 from api.flows.traces import Keys, Note, Notes, Past, Traces
 from api.flows.watched import watched_digest
+from api.grouping import Together, yield_thread
 from api.shipment import Line, Shipment
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
@@ -33,7 +34,8 @@ _REMEMBER_SECONDS = 60.0
 _REMEMBERED = 10_000
 _RETRY_DAYS = 180
 _MOST_EARLIER = 5
-_MOST_WAYS = 50  # all materials there are have fewer
+_MOST_A_GROUP = 64
+_LENGTHS = (2, 8, 32, 128, 256)  # a compound SELECT has 500 parts at most
 _LONG = max(WINDOWS)
 _G = Decimal(1000)
 
@@ -41,15 +43,21 @@ _V, _F = VOLUMES.c, FLOWS.c
 _decode = msgspec.json.Decoder(Note).decode
 _load = msgspec.json.Decoder(Shipment).decode
 
+_Way = tuple[str, str, str, date]  # material, scope, reached, and up to which day
+_Item = TypeVar("_Item")
 Classify = Callable[[Line], LineClassification]
 
 
 class Histories:
     """Answers what was before. Safe to share between threads."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, let_others_join: Callable[[], None] = yield_thread
+    ) -> None:
+        """`let_others_join` gives way to concurrent requests for a bounded moment."""
         self._database = database
         self._years: OrderedDict[tuple[str, ...], tuple[float, Corridor]] = OrderedDict()
+        self._reads = Together(self._read, _MOST_A_GROUP, let_others_join)
         self._mark = "?" if database.dialect.paramstyle == "qmark" else "%s"
         self._recent = _RECENT.replace("?", self._mark)
 
@@ -70,13 +78,11 @@ class Histories:
             for material in materials
             for scope, reached in (("country", destination), ("consignee", keys.consignee))
         ]
-        with self._database.cursor() as cursor:
-            notes = self._read_notes(cursor, keys.all)
-            corridors = tuple(self._with_recent(cursor, ways[:_MOST_WAYS], day))
+        notes, corridors = self._reads.do((keys.all, tuple(ways), day))
         watched = watched_digest(shipment, looked_up.lines)
         retry = self._retry(shipment, looked_up, day, keys, notes, watched, classify)
         history = History(
-            corridors=corridors,
+            corridors=tuple(corridors),
             retry=retry,
             reappearance=_reappearance(keys, notes),
             goods=tuple(_seen(keys, notes, day)),
@@ -84,39 +90,44 @@ class Histories:
         )
         return Past(history, keys, notes, watched)
 
+    def _read(
+        self, asked: Sequence[tuple[Sequence[int], Sequence[Corridor], date]]
+    ) -> list[tuple[dict[int, Note], list[Corridor]]]:
+        """The notes under the keys, and the ways with what went along them up to the day."""
+        keys = {key for wanted, _, _ in asked for key in wanted}
+        ways = {(way.material, way.scope, way.to, day) for _, those, day in asked for way in those}
+        with self._database.cursor() as cursor:
+            notes = self._read_notes(cursor, keys)
+            sums = self._read_recent(cursor, ways)
+        return [
+            (
+                {key: notes[key] for key in wanted if key in notes},
+                [_with(way, sums[way.material, way.scope, way.to, day]) for way in those],
+            )
+            for wanted, those, day in asked
+        ]
+
     def _read_notes(self, cursor: DBAPICursor, keys: Collection[int]) -> dict[int, Note]:
-        marks = ",".join([self._mark] * len(keys))
-        cursor.execute(f"SELECT key, note FROM traces WHERE key IN ({marks})", tuple(keys))  # noqa: S608
-        return {key: _decode(note) for key, note in cursor.fetchall()}
+        found: dict[int, Note] = {}
+        for some in _padded(keys):
+            marks = ",".join([self._mark] * len(some))
+            cursor.execute(f"SELECT key, note FROM traces WHERE key IN ({marks})", some)  # noqa: S608
+            found |= {key: _decode(note) for key, note in cursor.fetchall()}
+        return found
+
+    def _read_recent(self, cursor: DBAPICursor, ways: Collection[_Way]) -> dict[_Way, Any]:
+        found: dict[_Way, Any] = {}
+        for some in _padded(ways):
+            values: list[object] = []
+            for number, (material, scope, reached, day) in enumerate(some):
+                short, long = (_before(day, days - 1).isoformat() for days in WINDOWS)
+                values += (number, short, short, short, material, scope, reached, long)
+                values.append(day.isoformat())
+            cursor.execute(" UNION ALL ".join([self._recent] * len(some)), values)
+            found |= {some[row[0]]: row[1:] for row in cursor.fetchall()}
+        return found
 
     # --- corridors ---
-
-    def _with_recent(
-        self, cursor: DBAPICursor, ways: Sequence[Corridor], day: date
-    ) -> Iterator[Corridor]:
-        """The ways with what went along them up to now."""
-        if not ways:
-            return
-        short, long = (_before(day, days - 1).isoformat() for days in WINDOWS)
-        values: list[object] = []
-        for number, way in enumerate(ways):
-            values += (number, short, short, short, way.material, way.scope, way.to, long)
-            values.append(day.isoformat())
-        cursor.execute(" UNION ALL ".join([self._recent] * len(ways)), values)
-        sums: dict[int, Any] = {row[0]: row[1:] for row in cursor.fetchall()}
-        for number, way in enumerate(ways):
-            short_grams, long_grams, shipments, cny = sums[number]
-            yield (
-                way
-                if long_grams is None
-                else msgspec.structs.replace(
-                    way,
-                    kg_30d=_kg(short_grams),
-                    kg_90d=_kg(long_grams),
-                    shipments_30d=int(shipments),
-                    cny_30d=Decimal(cny),
-                )
-            )
 
     def _year(self, material: str, scope: str, reached: str, day: date) -> Corridor:
         """What does not change while a day lasts."""
@@ -202,6 +213,28 @@ class Histories:
             if retry is not None:
                 return retry
         return None
+
+
+def _padded(items: Collection[_Item]) -> Iterator[tuple[_Item, ...]]:
+    """The items in parts of a few lengths only, so that statements are prepared once."""
+    every = tuple(items)
+    for start in range(0, len(every), _LENGTHS[-1]):
+        part = every[start : start + _LENGTHS[-1]]
+        length = next(length for length in _LENGTHS if length >= len(part))
+        yield part + part[-1:] * (length - len(part))
+
+
+def _with(way: Corridor, recent: Sequence[Any]) -> Corridor:
+    short_grams, long_grams, shipments, cny = recent
+    if long_grams is None:
+        return way
+    return msgspec.structs.replace(
+        way,
+        kg_30d=_kg(short_grams),
+        kg_90d=_kg(long_grams),
+        shipments_30d=int(shipments),
+        cny_30d=Decimal(cny),
+    )
 
 
 _RECENT = (

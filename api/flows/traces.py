@@ -44,7 +44,7 @@ _RECEIVERS: frozenset[Role] = frozenset(
 NameKey = Callable[[str], str]
 
 
-class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+class Note(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered under a key; which members are used depends on its kind."""
 
     decision: str = ""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +13,7 @@ from api.alerts.outbox import Alert, put
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
+from api.grouping import Together, yield_thread
 from api.ledger.answer import answer_of, content_of, leaf_hash
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
 from api.store.database import Database
@@ -78,21 +76,8 @@ class Recorded:
     repeated: bool = False
 
 
-class _Entry:
-    """One decision on its way into the log."""
-
-    def __init__(self, decision: NewDecision) -> None:
-        self.decision = decision
-        self.outcome: Recorded | LodestoneError | None = None
-
-
-def yield_thread() -> None:
-    """Gives way to other threads once."""
-    time.sleep(0)
-
-
 class Ledger:
-    """Appends decisions. Whoever comes first commits for all who wait with him."""
+    """Appends decisions, in groups of those that come together."""
 
     def __init__(
         self, database: Database, let_others_join: Callable[[], None] = yield_thread
@@ -100,9 +85,7 @@ class Ledger:
         """`let_others_join` gives way to concurrent requests for a bounded moment."""
         self._database = database
         self._flows = FlowsWriter(database.dialect)
-        self._let_others_join = let_others_join
-        self._waiting: deque[_Entry] = deque()
-        self._committing = threading.Lock()
+        self._commits = Together(self._write, _MOST_A_GROUP, let_others_join)
 
     def append(self, decision: NewDecision) -> Recorded:
         """Records the decision and returns what is to be answered, once it is on disk.
@@ -110,41 +93,23 @@ class Ledger:
         The same idempotency key with the same request gives the earlier decision. Raises
         IdempotencyConflict for another request, and CannotDecide when nothing could be recorded.
         """
-        entry = _Entry(decision)
-        self._waiting.append(entry)
-        self._let_others_join()
-        with self._committing:
-            while entry.outcome is None:
-                self._commit_group()
-        if isinstance(entry.outcome, LodestoneError):
-            raise entry.outcome
-        return entry.outcome
-
-    def _commit_group(self) -> None:
-        group: list[_Entry] = []
-        while self._waiting and len(group) < _MOST_A_GROUP:
-            group.append(self._waiting.popleft())
         try:
-            outcomes = self._write(group)
+            return self._commits.do(decision)
+        except LodestoneError:
+            raise
         except Exception as error:
-            failure = error if isinstance(error, LodestoneError) else CannotDecide(str(error))
-            for entry in group:
-                entry.outcome = failure
-            return
-        for entry, outcome in zip(group, outcomes, strict=True):
-            entry.outcome = outcome
+            raise CannotDecide(str(error)) from error
 
-    def _write(self, group: list[_Entry]) -> list[Recorded | LodestoneError]:
+    def _write(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         with self._database.writing() as connection:
             seen = _seen(connection, group)
             index = connection.exec_driver_sql(_NEWEST).scalar()
             index = -1 if index is None else index
-            outcomes: list[Recorded | LodestoneError] = []
+            outcomes: list[Recorded | Exception] = []
             rows: list[tuple[object, ...]] = []
             keys: list[dict[str, object]] = []
             made: list[NewDecision] = []
-            for entry in group:
-                new = entry.decision
+            for new in group:
                 name = (new.actor, new.idempotency.key) if new.idempotency else None
                 if name in seen:
                     outcomes.append(_repeat(new, *seen[name]))
@@ -179,14 +144,10 @@ class Ledger:
 
 
 def _seen(
-    connection: Connection, group: list[_Entry]
+    connection: Connection, group: Sequence[NewDecision]
 ) -> dict[tuple[str, str] | None, tuple[str, Recorded]]:
     """What the keys of this group were used for before."""
-    names = {
-        (entry.decision.actor, entry.decision.idempotency.key)
-        for entry in group
-        if entry.decision.idempotency
-    }
+    names = {(new.actor, new.idempotency.key) for new in group if new.idempotency}
     if not names:
         return {}
     rows = connection.execute(
@@ -199,7 +160,7 @@ def _seen(
     }
 
 
-def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | LodestoneError:
+def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | Exception:
     assert new.idempotency is not None  # only named requests are seen again
     if new.idempotency.body_digest != body_digest:
         return IdempotencyConflict(new.idempotency.key)
