@@ -23,11 +23,12 @@ from api.decide.decision import (
     Screened,
     Uncertainty,
 )
-from api.decide.facts import Cases, LookedUp, read_of, signals_of
+from api.decide.facts import Cases, LookedUp, read_of
 from api.decide.matching import Findings, Matcher
 from api.decide.papers import Papers
 from api.decide.parties import ScreenedParty, party_hits, screen_party
 from api.decide.reasons import Reasons
+from api.decide.signals import Signals
 from api.decide.standing import standing
 from api.disposition import Disposition
 from api.rulebook.model import RuleSetVersion
@@ -103,12 +104,11 @@ class Evaluator:
         looked_up = looked_up or self.look_up(shipment)
         count = next(self._count)
         check = count % self._check_every == 0
-        signals = signals_of(
+        signals = Signals(
             shipment, looked_up, day, self._rule_set, self._papers, self._classifier.materials_named
         )
-        check_signals = count % (self._check_every * _SELDOM) == 0
-        if any(self._matcher.may_fire(signal, check_signals) for signal in signals):
-            cases = Cases(shipment, looked_up, self._rule_set, signals)
+        if self._matcher.may_fire(signals, count % (self._check_every * _SELDOM) == 0):
+            cases = Cases(shipment, looked_up, self._rule_set, signals.cases())
             return self._evaluate(shipment, day, looked_up, cases, check)
         # All that the law reads; classifications by identity, which the remembered value keeps.
         key = (

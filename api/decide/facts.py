@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from api.decide.classify import Classification, LineClassification
 from api.decide.goods import Clue
-from api.decide.history import History, history_facts
-from api.decide.papers import Papers
+from api.decide.history import History
 from api.decide.parties import InForce, PartyHit, ScreenedParty, party_hits
-from api.decide.route import MaterialsNamed, route_facts
 from api.rulebook.model import RuleSet
 from api.rulebook.parties import ListedParty
 from api.rulebook.vocabulary import CaseKind
@@ -127,7 +124,8 @@ def _known(facts: Mapping[str, FactValue | None]) -> dict[str, FactValue]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[str, FactValue]:
+def common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[str, FactValue]:
+    """What every case of the shipment says of it."""
     exporter = next(iter(shipment.by_role("exporter")), None)
     category = shipment.end_use.category if shipment.end_use else None
     users = ("end_user",) if shipment.by_role("end_user") else ("consignee",)
@@ -238,7 +236,7 @@ class Cases:
         self._shipment = shipment
         self._looked_up = looked_up
         self._rule_set = rule_set
-        self._common = _common_facts(shipment, looked_up.parties)
+        self._common = common_facts(shipment, looked_up.parties)
         self._lines = tuple(self._line_cases())
         self._plain = (
             *(
@@ -306,39 +304,3 @@ class Cases:
                 for classification in found.entries:
                     facts = about | _entry_facts(classification, qualifications, rule_set)
                     yield Case("line", facts, line, classification, contradiction)
-
-
-def signals_of(
-    shipment: Shipment,
-    looked_up: LookedUp,
-    day: date,
-    rule_set: RuleSet,
-    papers: Papers,
-    materials_named: MaterialsNamed,
-) -> tuple[Case, ...]:
-    """Cases of the shipment's figures, route and past: what red flags are raised by.
-
-    Unlike the cases of the law they differ from shipment to shipment. Facts that would say that
-    nothing is amiss are left out.
-    """
-    bearings = [found.bearing for found in looked_up.lines]
-    shared = _common_facts(shipment, looked_up.parties)
-    shared["destination.country"] = shipment.route.destination
-    about = route_facts(shipment, bearings, looked_up.parties, rule_set.trade, materials_named)
-    shared["shipment.sensitive"] = about["shipment.sensitive"]
-    cases = []
-    for line, bearing in zip(shipment.lines, bearings, strict=True):
-        facts = shared | papers.facts(line, bearing, shipment)
-        if line.hs_code is not None:
-            facts["line.hs_code"] = line.hs_code
-        if line.form is not None:
-            facts["line.form"] = line.form
-        cases.append(Case("line", facts, line))
-    whole = shared | about
-    history = looked_up.history
-    if history is None:
-        cases.append(Case("shipment", whole))
-    else:
-        past = history_facts(shipment, bearings, history, day)
-        cases += [Case("shipment", whole | dict(facts)) for facts in past]
-    return tuple(cases)

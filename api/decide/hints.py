@@ -51,7 +51,7 @@ class Hints:
         """`branches` with the kind of case each is for."""
         every = list(branches)
         asked = Counter((kind, leaf.fact) for kind, branch in every for leaf in branch)
-        self._hints: dict[tuple[str, str], _Hint] = {}
+        self._hints: dict[str, dict[str, _Hint]] = {}
         self._unhinted = set[str]()
         for kind, branch in every:
             leaves = [leaf for leaf in branch if leaf.comparison != "unknown"]
@@ -66,13 +66,18 @@ class Hints:
                     asked[kind, leaf.fact],
                 ),
             )
-            self._hints.setdefault((kind, rarest.fact), _Hint()).add(rarest)
+            self._hints.setdefault(kind, {}).setdefault(rarest.fact, _Hint()).add(rarest)
 
-    def may_fire(self, kind: str, facts: Mapping[str, Scalar]) -> bool:
-        """False only where no branch of this kind holds."""
+    def may_fire(self, pieces: Iterable[tuple[str, Mapping[str, Scalar]]]) -> bool:
+        """False only where no branch holds. `pieces` are facts of cases, with their kinds."""
         hints = self._hints
-        for name, value in facts.items():
-            hint = hints.get((kind, name))
-            if hint is not None and hint.allows(value):
+        for kind, facts in pieces:
+            if kind in self._unhinted:
                 return True
-        return kind in self._unhinted
+            of_kind = hints.get(kind)
+            if of_kind:
+                for name, value in facts.items():
+                    hint = of_kind.get(name)
+                    if hint is not None and hint.allows(value):
+                        return True
+        return False

@@ -14,6 +14,7 @@ from api.decide.facts import Case, Cases
 from api.decide.hints import Hints
 from api.decide.normal_form import branches_of
 from api.decide.reasons import Fired, told_apart_by
+from api.decide.signals import Signals
 from api.disposition import Disposition
 from api.rulebook.model import Rule, RuleSet
 from api.rulebook.parties import ListedParty
@@ -70,13 +71,18 @@ class Matcher:
         self._epochs: dict[tuple[int, str | None], Epoch] = {}
         self._lock = threading.Lock()
 
-    def may_fire(self, signal: Case, check: bool) -> bool:
-        """Whether any rule, whenever in force, fires on it. Raises EngineError."""
-        worth = self._hints.may_fire(signal.kind, signal.facts)
-        names = self._ever.match(signal.kind, signal.facts) if worth else ()
-        if check:
-            _hold_against_oracle(signal, names, self._rule_set.rules)
-        return bool(names)
+    def may_fire(self, signals: Signals, check: bool) -> bool:
+        """Whether any rule, whenever in force, fires on one of them. Raises EngineError."""
+        worth = self._hints.may_fire(signals.pieces())
+        if not worth and not check:
+            return False
+        fired = False
+        for case in signals.cases():
+            names = self._ever.match(case.kind, case.facts) if worth else ()
+            if check:
+                _hold_against_oracle(case, names, self._rule_set.rules)
+            fired = fired or bool(names)
+        return fired
 
     def find(
         self, cases: Cases, day: date, lenient: str | None = None, check: bool = False

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from api.decide.bearing import NO_BEARING, Bearing
 from api.decide.goods import ZERO
@@ -32,6 +33,7 @@ class Papers:
     def __init__(self, trade: Trade) -> None:
         self._trade = trade
         self._goods = {item.id: item for item in trade.goods}
+        self._bands = lru_cache(1_000)(self._bands_of)
 
     def facts(self, line: Line, bearing: Bearing, shipment: Shipment) -> dict[str, Scalar]:
         """The `papers.*` facts of the line."""
@@ -48,11 +50,10 @@ class Papers:
             found["papers.models"] = _models(line.model)
         if bearing != NO_BEARING:
             found |= self._what_it_bears_on(line, bearing, shipment)
-        declared = [self._goods[name] for name in bearing.traded_as if name in self._goods]
-        if mass and line.value is not None and (declared or bearing.decoy is not None):
-            found |= self._price_facts(line.value, mass, declared, bearing)
+        if mass and line.value is not None and (bearing.traded_as or bearing.decoy is not None):
+            found |= self._price_facts(line.value, mass, bearing)
         if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
-            found |= self._density_facts(line, mass, declared, bearing)
+            found |= self._density_facts(line, mass, bearing)
         return {name: value for name, value in found.items() if value is not None}
 
     def _what_it_bears_on(
@@ -67,6 +68,14 @@ class Papers:
             "papers.residual_of": bearing.residual_of,
             "papers.origin_unlikely": self._origin_unlikely(line, bearing, shipment),
         }
+
+    def _bands_of(self, traded_as: tuple[str, ...]) -> tuple[Band | None, Band | None]:
+        """The prices and densities that goods of these kinds may have."""
+        goods = [self._goods[name] for name in traded_as]
+        return (
+            _union(item.usd_per_kg for item in goods),
+            _union(item.density_g_cm3 for item in goods),
+        )
 
     # --- mass, quantity, price ---
 
@@ -84,13 +93,13 @@ class Papers:
         return _ratio(max(by_quantity, net), min(by_quantity, net))
 
     def _price_facts(
-        self, value: Money, mass: Decimal, declared: Iterable[TradedGoods], bearing: Bearing
+        self, value: Money, mass: Decimal, bearing: Bearing
     ) -> dict[str, Scalar | None]:
         rate = self._trade.currencies.get(value.currency)
         price = _ratio(value.amount, rate * mass) if rate is not None else None
         if not price:
             return {}
-        band = _union(item.usd_per_kg for item in declared)
+        band, _ = self._bands(bearing.traded_as)
         found: dict[str, Scalar | None] = {"papers.usd_per_kg": price}
         if band is not None and price < band.low:
             found["papers.times_below_band"] = _ratio(band.low, price)
@@ -114,7 +123,6 @@ class Papers:
         self,
         line: Line,
         mass: Decimal,
-        declared: Iterable[TradedGoods],
         bearing: Bearing,
     ) -> dict[str, Scalar | None]:
         """The density of the pieces by their sizes, else of the whole by its volume.
@@ -126,7 +134,7 @@ class Papers:
         if not volume:
             return {}
         density = _ratio(mass, volume * _KG_M3_A_G_CM3)
-        band = _union(item.density_g_cm3 for item in declared)
+        _, band = self._bands(bearing.traded_as)
         densest = band.high if band else _DENSEST_G_CM3
         found: dict[str, Scalar | None] = {"papers.density_g_cm3": density}
         if density and density > densest:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from api.decide.facts import LookedUp
 from api.disposition import Disposition
@@ -17,8 +18,7 @@ _GRAMS_A_KG = 1000
 _CNY = "CNY"
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """The mass of one material in one form that would move."""
 
     material: str

@@ -41,7 +41,7 @@ class FlowsWriter:
                 "decision_id": decision,
                 "number": number,
                 "day": footprint.day.isoformat(),
-                **_columns(movement),
+                **movement._asdict(),
             }
             for decision, footprint in moving
             for number, movement in enumerate(footprint.movements)
@@ -140,7 +140,3 @@ class FlowsWriter:
             set_={name: statement.excluded[name] for name in columns},
         )
         return Prepared(statement, self._dialect, table.c.keys())
-
-
-def _columns(movement: Movement) -> dict[str, Any]:
-    return vars(movement)

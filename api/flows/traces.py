@@ -119,29 +119,25 @@ class Traces:
         mattering = [(line, found) for line, found in lines if matters(found)]
         # What was denied may come back as goods that bear on nothing.
         heavy = [line for line, _ in mattering] or shipment.lines
-        people = sorted(
-            {
-                name
-                for party in shipment.parties
-                if party.role in _RECEIVERS and (name := self._name_key(party.name))
-            }
-        )[:_MOST]
+        people, suppliers = set[str](), dict[int, Party | Owner]()
+        for party in shipment.parties:
+            name = self._name_key(party.name)
+            if name and party.role in _RECEIVERS:
+                people.add(name)
+            if party.role in _SUPPLIERS:
+                for who in _with_owners(party):
+                    if name := self._name_key(who.name):
+                        suppliers[_key("supplier", name)] = who
         buckets = {_bucket(line.net_mass_kg) for line in heavy[:_MOST] if line.net_mass_kg}
         near = {bucket + step for bucket in buckets for step in (-1, 0, 1)}
-        bases = [_key("mass", exporter, who) for who in people]
+        bases = [_key("mass", exporter, name) for name in sorted(people)[:_MOST]]
         return Keys(
             exporter=exporter,
             consignee=consignee,
             reference=_make_key("reference", exporter, _reference(shipment.reference)),
             masses=tuple(_mass_key(base, b) for base in bases for b in buckets),
             masses_and_near=tuple(_mass_key(base, b) for base in bases for b in near),
-            suppliers={
-                _key("supplier", name): who
-                for party in shipment.parties
-                if party.role in _SUPPLIERS
-                for who in _with_owners(party)
-                if (name := self._name_key(who.name))
-            },
+            suppliers=suppliers,
             goods={
                 _key("goods", exporter, found.words_key): line.line
                 for line, found in mattering[:_MOST]
@@ -257,9 +253,8 @@ def _mass_key(base: int, bucket: int) -> int:
     return (base + bucket * _SPREAD + 2**63) % 2**64 - 2**63
 
 
-def _with_owners(party: Party) -> Iterator[Party | Owner]:
-    yield party
-    yield from _owners(party.owners or ())
+def _with_owners(party: Party) -> tuple[Party | Owner, ...]:
+    return (party, *_owners(party.owners)) if party.owners else (party,)
 
 
 def _owners(owners: tuple[Owner, ...]) -> Iterator[Owner]:
