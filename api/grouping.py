@@ -48,8 +48,9 @@ class Together(Generic[Asked, Done]):
         """Has it done. Raises what the work raised, or gave for this one."""
         entry = _Waiting[Asked, Done](asked)
         self._waiting.append(entry)
-        self._let_others_join()
         with self._working:
+            if entry.done is None:
+                self._let_others_join()
             while entry.done is None:
                 self._do_group()
         if isinstance(entry.done, Exception):

@@ -135,13 +135,14 @@ def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[st
         yield "history.supplied", again.restricted
     if history.new_consignee is not None and any(c.known_days for c in history.corridors):
         yield "history.new_consignee", history.new_consignee
+    codes = {line.line: line.hs_code for line in shipment.lines} if history.goods else {}
     for seen in history.goods:
-        code = next((line.hs_code for line in shipment.lines if line.line == seen.line), None)
+        code = codes.get(seen.line)
         if seen.hs_code is not None and code is not None and code != seen.hs_code:
             yield "history.code_before", seen.hs_code
             yield "history.code_now", code
-        days = sorted({*seen.days, day})
-        if len(days) > 2:
+        if len(seen.days) > 1:
+            days = sorted({*seen.days, day})
             yield "history.entries", Decimal(len(days))
             yield "history.intervals_shrink", _shrinking(days)
 

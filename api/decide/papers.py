@@ -96,21 +96,26 @@ class Papers:
         self, value: Money, mass: Decimal, bearing: Bearing
     ) -> dict[str, Scalar | None]:
         rate = self._trade.currencies.get(value.currency)
-        price = _ratio(value.amount, rate * mass) if rate is not None else None
-        if not price:
+        if rate is None or not value.amount:
             return {}
+        a_usd_per_kg = rate * mass  # so much is paid for one
         band, _ = self._bands(bearing.traded_as)
+        hides = bearing.decoy is not None and not bearing.materials
+        ceiling = band.high if band is not None else self._trade.decoys.usd_per_kg_up_to
+        below = band is not None and value.amount < band.low * a_usd_per_kg
+        above = value.amount > ceiling * a_usd_per_kg
+        if not below and not (above and (hides or band is not None)):
+            return {}
+        price = _ratio(value.amount, a_usd_per_kg)
         found: dict[str, Scalar | None] = {"papers.usd_per_kg": price}
-        if band is not None and price < band.low:
+        if below and band is not None:
             found["papers.times_below_band"] = _ratio(band.low, price)
-        if band is not None and price > band.high:
-            found["papers.times_above_band"] = _ratio(price, band.high)
-        if bearing.decoy is not None and not bearing.materials:
-            ceiling = band.high if band is not None else self._trade.decoys.usd_per_kg_up_to
-            if price > ceiling:
-                found["papers.times_decoy_price"] = _ratio(price, ceiling)
-                like = self._restricted(lambda item: _within(price, item.usd_per_kg))
-                found["papers.priced_like"] = like
+        elif band is not None:
+            found["papers.times_above_band"] = _ratio(price, ceiling)
+        if above and hides:
+            found["papers.times_decoy_price"] = _ratio(price, ceiling)
+            like = self._restricted(lambda item: _within(price, item.usd_per_kg))
+            found["papers.priced_like"] = like
         return found
 
     def _restricted(self, test: Callable[[TradedGoods], bool]) -> str | None:

@@ -11,7 +11,7 @@ from api.decide.papers import repeated_lines, round_lines
 from api.decide.parties import ScreenedParty
 from api.rulebook.conditions import Scalar
 from api.rulebook.trade import Trade
-from api.shipment import Owner, Party, Role, Shipment
+from api.shipment import Documents, Owner, Party, Role, Shipment
 
 _BEHIND: tuple[Role, ...] = (
     "end_user",
@@ -21,6 +21,7 @@ _BEHIND: tuple[Role, ...] = (
     "consignee",
     "intermediate_consignee",
 )
+_WHOSE_BUSINESS: tuple[Role, ...] = ("consignee", "end_user")
 MaterialsNamed = Callable[[str], frozenset[str]]
 
 
@@ -33,19 +34,28 @@ def route_facts(
 ) -> dict[str, Scalar]:
     """The facts of the shipment that need no history. `screened` in the order of its parties."""
     materials = materials_of(bearings)
-    found: dict[str, Scalar | None] = {
+    business: dict[Role, str] = {}
+    for party, found in zip(shipment.parties, screened, strict=True):
+        if found.business is not None:
+            business.setdefault(party.role, found.business)
+    facts: dict[str, Scalar] = {
         "shipment.sensitive": bool(materials),
         "shipment.lines": Decimal(len(shipment.lines)),
-        "route.hub": _hub(shipment, trade),
-        "consignee.business": _business("consignee", shipment, screened),
-        "end_user.business": _business("end_user", shipment, screened),
-        "end_user.named": bool(shipment.by_role("end_user")),
-        "papers.repeated_lines": Decimal(repeated_lines(shipment)),
-        "papers.round_lines": Decimal(round_lines(shipment)),
+        "end_user.named": any(party.role == "end_user" for party in shipment.parties),
     }
-    found |= dict(_restricted(shipment, materials, trade))
-    found |= dict(_documents(shipment, materials, materials_named))
-    return {name: value for name, value in found.items() if value is not None}
+    if (hub := _hub(shipment, trade)) is not None:
+        facts["route.hub"] = hub
+    for role in _WHOSE_BUSINESS:
+        if role in business:
+            facts[f"{role}.business"] = business[role]
+    if (repeated := repeated_lines(shipment)) > 1:
+        facts["papers.repeated_lines"] = Decimal(repeated)
+    if (round_ := round_lines(shipment)) > 1:
+        facts["papers.round_lines"] = Decimal(round_)
+    facts |= _restricted(shipment, materials, trade)
+    if shipment.documents is not None:
+        facts |= dict(_documents(shipment.documents, shipment, materials, materials_named))
+    return facts
 
 
 def materials_of(bearings: Iterable[Bearing]) -> tuple[str, ...]:
@@ -59,54 +69,40 @@ def _hub(shipment: Shipment, trade: Trade) -> str | None:
     return next((country for country in stops if country in trade.hubs), None)
 
 
-def _business(role: Role, shipment: Shipment, screened: Sequence[ScreenedParty]) -> str | None:
-    pairs = zip(shipment.parties, screened, strict=True)
-    return next((s.business for p, s in pairs if p.role == role and s.business), None)
-
-
-def _restricted(
-    shipment: Shipment, materials: Sequence[str], trade: Trade
-) -> Iterator[tuple[str, Scalar]]:
+def _restricted(shipment: Shipment, materials: Sequence[str], trade: Trade) -> dict[str, Scalar]:
     """A country that may not get the materials, behind a declared destination that may."""
     for country, barred in trade.restricted.items():
         if country == shipment.route.destination:
             continue
         if barred is not None and barred.isdisjoint(materials):
             continue
-        for role in _BEHIND:
-            if any(country in _countries(party) for party in shipment.by_role(role)):
-                yield "restricted.country", country
-                yield "restricted.role", role
-                return
+        there = {party.role for party in shipment.parties if _sits_in(country, party)}
+        for role in _BEHIND if there else ():
+            if role in there:
+                return {"restricted.country": country, "restricted.role": role}
+    return {}
 
 
-def _countries(party: Party) -> Iterator[str | None]:
-    yield party.country
-    yield from _owners_countries(party.owners)
-
-
-def _owners_countries(owners: Iterable[Owner] | None) -> Iterator[str | None]:
-    for owner in owners or ():
-        yield owner.country
-        yield from _owners_countries(owner.owners)
+def _sits_in(country: str, who: Party | Owner) -> bool:
+    return who.country == country or any(_sits_in(country, o) for o in who.owners or ())
 
 
 def _documents(
-    shipment: Shipment, materials: Sequence[str], materials_named: MaterialsNamed
+    papers: Documents,
+    shipment: Shipment,
+    materials: Sequence[str],
+    materials_named: MaterialsNamed,
 ) -> Iterator[tuple[str, Scalar]]:
     """Names on other papers: a material that no line bears on, or other words altogether."""
-    papers = shipment.documents
-    if papers is None:
-        return
-    if papers.amended_after_release is not None:
-        yield "papers.amended", papers.amended_after_release
+    if papers.amended_after_release:
+        yield "papers.amended", True
     texts = [t for t in (papers.bill_of_lading_description, papers.invoice_description) if t]
     named = [m for text in texts for m in materials_named(text) if m not in materials]
     if named:
         yield "papers.documents_name", named[0]
     declared = " ".join(line.description or "" for line in shipment.lines)
-    if texts and declared.strip():
-        yield "papers.documents_differ", any(_differs(text, declared) for text in texts)
+    if declared.strip() and any(_differs(text, declared) for text in texts):
+        yield "papers.documents_differ", True
 
 
 def _differs(text: str, declared: str) -> bool:

@@ -60,14 +60,15 @@ def footprint_of(
     return Footprint(
         day,
         ("proposed", "denied" if denied else "allowed"),
-        tuple(_movements(shipment, looked_up, trade, past.keys)),
+        tuple(_movements(shipment, looked_up, trade if not denied else None, past.keys)),
         tuple(traces.left_by(shipment, looked_up, past, day, disposition, decision_id)),
     )
 
 
 def _movements(
-    shipment: Shipment, looked_up: LookedUp, trade: Trade, keys: Keys
+    shipment: Shipment, looked_up: LookedUp, trade: Trade | None, keys: Keys
 ) -> Iterator[Movement]:
+    """Without `trade` nothing moves, and nobody asks what it would have been worth."""
     for line, found in zip(shipment.lines, looked_up.lines, strict=True):
         grams = grams_of(line.net_mass_kg)
         for material in found.bearing.materials if grams else ():
@@ -79,7 +80,7 @@ def _movements(
                 keys.consignee,
                 shipment.route.destination,
                 grams,
-                _cny(line, trade),
+                _cny(line, trade) if trade is not None else 0,
             )
 
 

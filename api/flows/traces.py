@@ -17,6 +17,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -92,6 +93,16 @@ class Keys:
         return (*self.denied, *self.suppliers, *self.goods, self.new_consignee)
 
 
+class _Who(NamedTuple):
+    """What the parties alone make of the keys; `bases` are those of the masses."""
+
+    exporter: str
+    consignee: str
+    key: int
+    bases: tuple[int, ...]
+    suppliers: Mapping[int, Party | Owner]
+
+
 @dataclass(frozen=True)
 class Past:
     """What was before a shipment: for the rules, and for the notes that it leaves."""
@@ -109,42 +120,52 @@ class Traces:
     def __init__(self, name_key: NameKey, trade: Trade) -> None:
         self._name_key = name_key
         self._trade = trade
+        self._who = lru_cache(20_000)(self._who_are)
 
     def keys(self, shipment: Shipment, looked_up: LookedUp) -> Keys:
         """All of them."""
-        exporter = self.party(shipment.by_role("exporter")[0])
-        receivers = shipment.by_role("consignee") or shipment.by_role("end_user")
-        consignee = self.party(receivers[0])
+        who = self._who(shipment.parties)
         lines = zip(shipment.lines, looked_up.lines, strict=True)
         mattering = [(line, found) for line, found in lines if matters(found)]
         # What was denied may come back as goods that bear on nothing.
         heavy = [line for line, _ in mattering] or shipment.lines
+        buckets = {_bucket(line.net_mass_kg) for line in heavy[:_MOST] if line.net_mass_kg}
+        near = {bucket + step for bucket in buckets for step in (-1, 0, 1)}
+        return Keys(
+            exporter=who.exporter,
+            consignee=who.consignee,
+            reference=_make_key("reference", who.exporter, _reference(shipment.reference)),
+            masses=tuple(_mass_key(base, b) for base in who.bases for b in buckets),
+            masses_and_near=tuple(_mass_key(base, b) for base in who.bases for b in near),
+            suppliers=who.suppliers,
+            goods={
+                _key("goods", who.exporter, found.words_key): line.line
+                for line, found in mattering[:_MOST]
+                if found.words_key and found.bearing.materials
+            },
+            new_consignee=who.key,
+            sensitive=any(found.bearing.materials for _, found in mattering),
+        )
+
+    def _who_are(self, parties: tuple[Party, ...]) -> _Who:
+        by_role = {party.role: party for party in reversed(parties)}
+        exporter = self.party(by_role["exporter"])
+        consignee = self.party(by_role.get("consignee") or by_role["end_user"])
         people, suppliers = set[str](), dict[int, Party | Owner]()
-        for party in shipment.parties:
-            name = self._name_key(party.name)
-            if name and party.role in _RECEIVERS:
-                people.add(name)
+        for party in parties:
+            if party.role in _RECEIVERS:
+                people.add(self._name_key(party.name))
             if party.role in _SUPPLIERS:
                 for who in _with_owners(party):
                     if name := self._name_key(who.name):
                         suppliers[_key("supplier", name)] = who
-        buckets = {_bucket(line.net_mass_kg) for line in heavy[:_MOST] if line.net_mass_kg}
-        near = {bucket + step for bucket in buckets for step in (-1, 0, 1)}
-        bases = [_key("mass", exporter, name) for name in sorted(people)[:_MOST]]
-        return Keys(
-            exporter=exporter,
-            consignee=consignee,
-            reference=_make_key("reference", exporter, _reference(shipment.reference)),
-            masses=tuple(_mass_key(base, b) for base in bases for b in buckets),
-            masses_and_near=tuple(_mass_key(base, b) for base in bases for b in near),
-            suppliers=suppliers,
-            goods={
-                _key("goods", exporter, found.words_key): line.line
-                for line, found in mattering[:_MOST]
-                if found.words_key and found.bearing.materials
-            },
-            new_consignee=_key("consignee", consignee),
-            sensitive=any(found.bearing.materials for _, found in mattering),
+        named = sorted(people - {""})[:_MOST]
+        return _Who(
+            exporter,
+            consignee,
+            _key("consignee", consignee),
+            tuple(_key("mass", exporter, name) for name in named),
+            suppliers,
         )
 
     def left_by(
@@ -222,6 +243,7 @@ class Traces:
         return (self._name_key(party.name) or party.name.casefold())[:_LONGEST]
 
 
+@lru_cache(4)
 def traces_of(evaluator: Evaluator) -> Traces:
     """The traces under the rule set that decides."""
     return Traces(evaluator.name_key, evaluator.version.rule_set.trade)

@@ -129,7 +129,7 @@ _CASE_FACTS = (
         Fact("composed_material", "text", "a restricted material in goods coded as others"),
         Fact("decoy", "text", "a name that has hidden restricted goods"),
         Fact("traded_as", "text", "what the goods are known as in the trade file"),
-        Fact("usd_per_kg", "number", "the declared price"),
+        Fact("usd_per_kg", "number", "the declared price, where it lies outside the band"),
         Fact("times_below_band", "number", "lowest plausible price over the declared one"),
         Fact("times_above_band", "number", "the declared price over the highest plausible one"),
         Fact("times_decoy_price", "number", "the declared price over the dearest of the decoys"),
