@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.engine.interfaces import Dialect
 
 from api.flows.footprint import Footprint, Movement, added, moved
 from api.flows.tables import FLOWS, MOVEMENTS, TRACES, VOLUMES
 from api.flows.traces import Note
 from api.store.prepared import Prepared
+from api.store.upserts import adding, replacing
 
 _encode = msgspec.json.Encoder().encode
 
@@ -23,12 +22,13 @@ class FlowsWriter:
     """Adds footprints to the sums, in SQLite or PostgreSQL."""
 
     def __init__(self, dialect: Dialect) -> None:
-        inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        self._dialect, self._insert = dialect, inserts[dialect.name]
-        self._flows = self._adding(FLOWS, "grams", "decisions")
-        self._volumes = self._adding(VOLUMES, "grams", "shipments", "cny")
-        self._traces = self._replacing(TRACES, "note")
-        self._movements = Prepared(MOVEMENTS.insert(), dialect, MOVEMENTS.c.keys())
+        def prepared(statement: Executable, table: Table) -> Prepared:
+            return Prepared(statement, dialect, table.c.keys())
+
+        self._flows = prepared(adding(dialect, FLOWS, "grams", "decisions"), FLOWS)
+        self._volumes = prepared(adding(dialect, VOLUMES, "grams", "shipments", "cny"), VOLUMES)
+        self._traces = prepared(replacing(dialect, TRACES, "note"), TRACES)
+        self._movements = prepared(MOVEMENTS.insert(), MOVEMENTS)
 
     def record(self, connection: Connection, made: Sequence[tuple[str, Footprint]]) -> None:
         """The footprints of decisions (by id) that are being recorded."""
@@ -124,19 +124,3 @@ class FlowsWriter:
             for key, (grams, decisions) in sorted(sums.items())
         ]
         self._flows.run(connection, rows)
-
-    def _adding(self, table: Table, *columns: str) -> Prepared:
-        statement = self._insert(table)
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: table.c[name] + statement.excluded[name] for name in columns},
-        )
-        return Prepared(statement, self._dialect, table.c.keys())
-
-    def _replacing(self, table: Table, *columns: str) -> Prepared:
-        statement = self._insert(table)
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: statement.excluded[name] for name in columns},
-        )
-        return Prepared(statement, self._dialect, table.c.keys())
