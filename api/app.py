@@ -15,6 +15,7 @@ from api.alerts.outbox import Outbox
 from api.alerts.secret import webhook_secret
 from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
+from api.deciding import Deciding
 from api.flows.confirming import Confirmations
 from api.flows.history import Histories
 from api.flows.importing import PUBLIC_FIGURES, import_figures
@@ -31,7 +32,7 @@ from api.rendering import Answers
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
-from api.store.versions import Versions
+from api.store.versions import NothingToPublish, Published, Versions
 from api.web import (
     controls,
     decisions,
@@ -47,20 +48,21 @@ from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
 
-def first_start(settings: Settings, clock: Clock = now) -> None:
-    """Keys, tables, and rule sets published as version 1 where there are none yet.
+def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
+    """Keys, tables, and rule sets published as version 1 where there are none yet: gives those.
 
-    Rule files that do not check are not published: the service then says so and decides nothing.
+    Raises NewerDatabase, and CannotDecide when the database is away. Rule files that do not check are not published: the service then says so and decides nothing.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     ignore = settings.home / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
+    published = list[Published]()
     with (settings.home / "start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_keys(settings.home)
         webhook_secret(settings.home)
-        database = Database(settings.database_file)
+        database = Database(settings.database_url)
         database.create()
         versions = Versions(database)
         known = {version.rule_set for version in versions.newest()}
@@ -74,23 +76,28 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
             except RuleFileError as error:
                 log("rule_files_do_not_check", level=logging.ERROR, problems=str(error))
                 continue
-            published = versions.publish(rule_set.id, content, "lodestone", "first start", clock())
-            log("published", version=f"{published.rule_set}@{published.number}")
+            try:
+                first = versions.publish(
+                    rule_set.id, content, "lodestone", "first start", clock(), only_first=True
+                )
+            except NothingToPublish:
+                continue  # another host has started at the same time
+            published.append(first)
+            log("published", version=f"{first.rule_set}@{first.number}")
         database.close()
+    return published
 
 
 def create_app(
     settings: Settings,
     clock: Clock = now,
-    let_requests_join: Callable[[], None] = yield_thread,
-    let_answers_join: Callable[[], None] = yield_thread,
+    let_others_join: Callable[[], None] = yield_thread,
 ) -> Flask:
     """The application over what `first_start` made.
 
-    The last two give way to concurrent requests for a bounded moment: to those that may have come
-    in, and to those that were looked up together and are on their way to be recorded.
+    `let_others_join` gives way to requests that are here already, for a bounded moment.
     """
-    database = Database(settings.database_file)
+    database = Database(settings.database_url)
     versions = Versions(database)
     cache = SharedCache(settings.redis_url)
     app = Flask("lodestone", static_folder=None)
@@ -108,14 +115,17 @@ def create_app(
         keys=KeyRing(settings.home),
         versions=versions,
         registry=Registry(versions, settings.refresh_seconds),
-        ledger=Ledger(database, let_answers_join),
+        deciding=Deciding(
+            LookUps(CachedClassification(cache), Histories(database)),
+            Answers(),
+            Ledger(database),
+            let_others_join,
+        ),
         decisions=Decisions(database),
         cache=cache,
-        look_ups=LookUps(CachedClassification(cache), Histories(database, let_requests_join)),
         confirmations=Confirmations(database),
         flows=Flows(database),
         outbox=Outbox(database, settings.alert_webhooks),
-        answers=Answers(),
         rule_files=RuleFiles(settings.rules_directory),
     )
     problems.register(app)

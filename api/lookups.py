@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,7 +25,7 @@ from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.decide.goods import Clue
 from api.decide.parties import ScreenedParty
-from api.flows.history import Histories
+from api.flows.history import Histories, Question
 from api.flows.traces import Past, traces_of
 from api.metrics import LOOKUPS
 from api.shipment import Line, Party, Shipment
@@ -65,23 +66,19 @@ class CachedClassification:
 
     def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[LineClassification, ...]:
         """Those of the lines of this shipment, with one question to Redis at most."""
-        digest = evaluator.version.rule_set.digest
-        goods = {line.line: _goods_of(line) for line in shipment.lines}
-        found: dict[bytes, LineClassification] = {}
-        missing: dict[str, tuple[bytes, Line]] = {}
-        for line in shipment.lines:
-            key = goods[line.line]
-            kept = self._memory.get((digest, key))
-            if kept is not None:
-                found[key] = kept
-            else:
-                name = f"lodestone:{__version__}:{digest}:{hashlib.sha256(key).hexdigest()}"
-                missing[name] = (key, line)
+        digest, memory = evaluator.version.rule_set.digest, self._memory
+        keys = [_goods_of(line) for line in shipment.lines]
+        found = {key: kept for key in keys if (kept := memory.get((digest, key))) is not None}
         if found:
             _IN_MEMORY.inc(len(found))
+        missing = {
+            f"lodestone:{__version__}:{digest}:{hashlib.sha256(key).hexdigest()}": (key, line)
+            for key, line in zip(keys, shipment.lines, strict=True)
+            if key not in found
+        }
         if missing:
             found |= self._from_afar(evaluator, missing)
-        return tuple(found[goods[line.line]] for line in shipment.lines)
+        return tuple(found[key] for key in keys)
 
     def _from_afar(
         self, evaluator: Evaluator, missing: dict[str, tuple[bytes, Line]]
@@ -107,6 +104,25 @@ class CachedClassification:
             self._memory.popitem(last=False)
 
 
+class Asking(Protocol):
+    """What look-ups read of a proposal."""
+
+    @property
+    def shipment(self) -> Shipment: ...
+    @property
+    def evaluator(self) -> Evaluator: ...
+    @property
+    def day(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was looked up, and what of the past the notes to be left depend on."""
+
+    looked_up: LookedUp
+    past: Past
+
+
 class LookUps:
     """All that deciding needs besides the shipment and the rules."""
 
@@ -115,13 +131,31 @@ class LookUps:
         self._screening = CachedScreening()
         self._histories = histories
 
-    def of(self, evaluator: Evaluator, shipment: Shipment, day: date) -> tuple[LookedUp, Past]:
-        """Looked up for a shipment of the day. Raises CannotDecide when the database is away."""
-        found = LookedUp(
-            self._classification.of(evaluator, shipment), self._screening.of(evaluator, shipment)
+    def of(self, group: Sequence[Asking]) -> list[Found]:
+        """For each of the group. Raises CannotDecide when the database is away."""
+        goods = [
+            LookedUp(
+                self._classification.of(asking.evaluator, asking.shipment),
+                self._screening.of(asking.evaluator, asking.shipment),
+            )
+            for asking in group
+        ]
+        pasts = self._histories.of(
+            [
+                Question(
+                    asking.shipment,
+                    found,
+                    asking.day,
+                    traces_of(asking.evaluator),
+                    asking.evaluator.classify,
+                )
+                for asking, found in zip(group, goods, strict=True)
+            ]
         )
-        past = self._histories.of(shipment, found, day, traces_of(evaluator), evaluator.classify)
-        return replace(found, history=past.history), past
+        return [
+            Found(replace(found, history=past.history), past)
+            for found, past in zip(goods, pasts, strict=True)
+        ]
 
 
 class CachedScreening:

@@ -133,7 +133,7 @@ def where_time_goes() -> Iterator[Figure]:
     answer = render(evaluation, evaluator.version, shipment, "en")
     said = Answers().say(evaluation, evaluator.version, shipment, "en")
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(Path(folder) / "log.db")
+        database = Database(f"sqlite:///{folder}/log.db")
         database.create()
         ledger = Ledger(database)
 

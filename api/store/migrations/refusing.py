@@ -14,7 +14,9 @@ _WHY = "what was recorded is never changed"
 _FUNCTION = f"""
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% takes no %: {_WHY}', TG_TABLE_NAME, TG_OP USING ERRCODE = '23001';
+    RAISE EXCEPTION USING
+        ERRCODE = 'restrict_violation',
+        MESSAGE = TG_TABLE_NAME || ' takes no ' || TG_OP || ': {_WHY}';
 END $$
 """
 
