@@ -51,7 +51,8 @@ from api.web.services import Services
 def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
     """Keys, tables, and rule sets published as version 1 where there are none yet: gives those.
 
-    Raises NewerDatabase, and CannotDecide when the database is away. Rule files that do not check are not published: the service then says so and decides nothing.
+    Rule files that do not check are not published: the service then says so and decides nothing.
+    Raises NewerDatabase, and CannotDecide when the database is away.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     ignore = settings.home / ".gitignore"

@@ -72,7 +72,7 @@ def _usable(url: str) -> bool:
 
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return False
     known = parsed.drivername in ("postgresql", "postgresql+psycopg")
     return known and bool(parsed.database)
