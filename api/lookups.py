@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -57,51 +57,7 @@ class _Stored(msgspec.Struct, array_like=True):
 _decode = msgspec.json.Decoder(_Stored).decode
 
 
-class CachedClassification:
-    """The answers of evaluators' `classify`, kept. Safe to share between threads."""
-
-    def __init__(self, shared: SharedCache) -> None:
-        self._shared = shared
-        self._memory: OrderedDict[tuple[str, bytes], LineClassification] = OrderedDict()
-
-    def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[LineClassification, ...]:
-        """Those of the lines of this shipment, with one question to Redis at most."""
-        digest, memory = evaluator.version.rule_set.digest, self._memory
-        keys = [_goods_of(line) for line in shipment.lines]
-        found = {key: kept for key in keys if (kept := memory.get((digest, key))) is not None}
-        if found:
-            _IN_MEMORY.inc(len(found))
-        missing = {
-            f"lodestone:{__version__}:{digest}:{hashlib.sha256(key).hexdigest()}": (key, line)
-            for key, line in zip(keys, shipment.lines, strict=True)
-            if key not in found
-        }
-        if missing:
-            found |= self._from_afar(evaluator, missing)
-        return tuple(found[key] for key in keys)
-
-    def _from_afar(
-        self, evaluator: Evaluator, missing: dict[str, tuple[bytes, Line]]
-    ) -> dict[bytes, LineClassification]:
-        found: dict[bytes, LineClassification] = {}
-        computed: dict[str, bytes] = {}
-        stored = self._shared.get(list(missing))
-        for name, (key, line) in missing.items():
-            kept = _revive(stored[name], evaluator) if name in stored else None
-            if kept is None:
-                kept = evaluator.classify(line)
-                computed[name] = _encode(_store(kept))
-            found[key] = kept
-            self._remember((evaluator.version.rule_set.digest, key), kept)
-        _IN_REDIS.inc(len(missing) - len(computed))
-        _COMPUTED.inc(len(computed))
-        self._shared.put(computed)
-        return found
-
-    def _remember(self, key: tuple[str, bytes], value: LineClassification) -> None:
-        self._memory[key] = value
-        if len(self._memory) > _REMEMBERED:
-            self._memory.popitem(last=False)
+_Key = tuple[str, bytes]  # digest of the rule set, what is read of a line
 
 
 class Asking(Protocol):
@@ -113,6 +69,61 @@ class Asking(Protocol):
     def evaluator(self) -> Evaluator: ...
     @property
     def day(self) -> date: ...
+
+
+class CachedClassification:
+    """The answers of evaluators' `classify`, kept. Safe to share between threads."""
+
+    def __init__(self, shared: SharedCache) -> None:
+        self._shared = shared
+        self._memory: OrderedDict[_Key, LineClassification] = OrderedDict()
+
+    def of(self, group: Sequence[Asking]) -> list[tuple[LineClassification, ...]]:
+        """Those of the lines of each shipment, with one question to Redis at most."""
+        found: dict[_Key, LineClassification] = {}
+        missing: dict[_Key, tuple[Evaluator, Line]] = {}
+        wanted: list[list[_Key]] = []
+        for asking in group:
+            evaluator = asking.evaluator
+            digest = evaluator.version.rule_set.digest
+            keys = [(digest, _goods_of(line)) for line in asking.shipment.lines]
+            for key, line in zip(keys, asking.shipment.lines, strict=True):
+                kept = self._memory.get(key)
+                if kept is not None:
+                    found[key] = kept
+                else:
+                    missing[key] = (evaluator, line)
+            wanted.append(keys)
+        if found:
+            _IN_MEMORY.inc(sum(map(len, wanted)) - len(missing))
+        if missing:
+            found |= self._from_afar(missing)
+        return [tuple(found[key] for key in keys) for keys in wanted]
+
+    def _from_afar(
+        self, missing: Mapping[_Key, tuple[Evaluator, Line]]
+    ) -> dict[_Key, LineClassification]:
+        found: dict[_Key, LineClassification] = {}
+        computed: dict[str, bytes] = {}
+        names = {key: _name_of(key) for key in missing}
+        stored = self._shared.get(list(names.values()))
+        for key, (evaluator, line) in missing.items():
+            name = names[key]
+            kept = _revive(stored[name], evaluator) if name in stored else None
+            if kept is None:
+                kept = evaluator.classify(line)
+                computed[name] = _encode(_store(kept))
+            found[key] = kept
+            self._remember(key, kept)
+        _IN_REDIS.inc(len(missing) - len(computed))
+        _COMPUTED.inc(len(computed))
+        self._shared.put(computed)
+        return found
+
+    def _remember(self, key: _Key, value: LineClassification) -> None:
+        self._memory[key] = value
+        if len(self._memory) > _REMEMBERED:
+            self._memory.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -134,11 +145,8 @@ class LookUps:
     def of(self, group: Sequence[Asking]) -> list[Found]:
         """For each of the group. Raises CannotDecide when the database is away."""
         goods = [
-            LookedUp(
-                self._classification.of(asking.evaluator, asking.shipment),
-                self._screening.of(asking.evaluator, asking.shipment),
-            )
-            for asking in group
+            LookedUp(lines, self._screening.of(asking.evaluator, asking.shipment))
+            for asking, lines in zip(group, self._classification.of(group), strict=True)
         ]
         pasts = self._histories.of(
             [
@@ -183,6 +191,12 @@ class CachedScreening:
             if len(self._memory) > _REMEMBERED:
                 self._memory.popitem(last=False)
         return kept
+
+
+def _name_of(key: _Key) -> str:
+    """What Redis knows it by."""
+    digest, goods = key
+    return f"lodestone:{__version__}:{digest}:{hashlib.sha256(goods).hexdigest()}"
 
 
 def _goods_of(line: Line) -> bytes:
