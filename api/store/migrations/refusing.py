@@ -42,12 +42,16 @@ def _in_sqlite(connection: Connection, table: str) -> list[str]:
         *(unique["column_names"] for unique in found.get_unique_constraints(table)),
     ]
     # Where a row has a key, REPLACE removes it and fires no trigger of DELETE.
-    same = " OR ".join(" AND ".join(f'"{c}" = NEW."{c}"' for c in key) for key in keys)
-    exists = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608
+    known = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE "  # noqa: S608
+        + " AND ".join(f'"{column}" = NEW."{column}"' for column in key)
+        + ")"
+        for key in keys
+    )
     return [
         trigger("UPDATE", "", "UPDATE"),
         trigger("DELETE", "", "DELETE"),
-        trigger("INSERT", exists, "REPLACE"),
+        trigger("INSERT", f"WHEN {known}", "REPLACE"),
     ]
 
 
