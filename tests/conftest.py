@@ -55,8 +55,8 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    server = Postgres(tmp_path_factory.mktemp("postgres") / "data", free_port())
+def postgres_server() -> Iterator[Postgres]:
+    server = Postgres(free_port())
     yield server
     server.remove()
 

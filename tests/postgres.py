@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -26,9 +27,12 @@ _START_SECONDS = 20
 class Postgres:
     """One server on a port of the loopback. It can be killed, and started again on its data."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, port: int) -> None:
+        # Not below pytest's folder, which the next pytest that starts closes to other users: under
+        # root the server runs as one.
+        self._folder = Path(tempfile.mkdtemp(prefix="lodestone-postgres-"))
         # Only makes the data: it would start a server that outlives whoever started it.
-        made = get_server(folder, cleanup_mode=None, start=False)
+        made = get_server(self._folder / "data", cleanup_mode=None, start=False)
         made.ensure_pgdata_inited()
         self._data, self._bin, self._user = made.pgdata, made.bin_path, made.system_user
         self._port = port
@@ -93,7 +97,7 @@ class Postgres:
     def remove(self) -> None:
         """Kills it and removes its data."""
         self.kill()
-        shutil.rmtree(self._data)
+        shutil.rmtree(self._folder)
 
     def url(self, database: str) -> str:
         """The SQLAlchemy URL of a database."""
