@@ -104,6 +104,7 @@ def test_the_antimony_story(api: Api) -> None:
     assert flags(ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"])) == []
 
 
+@on_sqlite_only
 def test_three_times_the_usual_is_flagged_once_it_lasts(api: Api) -> None:
     for day, country, name, kg in sorted(usual_year()):
         ship(api, LOW_TRIOXIDE, kg=kg, to=country, day=day, consignee=name)

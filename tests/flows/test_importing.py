@@ -67,6 +67,7 @@ def test_shipments_loaded_count_as_exported_and_once(
     assert exported(api) == {}
 
 
+@on_sqlite_only
 def test_history_loaded_is_history_seen(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
