@@ -93,7 +93,7 @@ def test_what_no_checkpoint_can_hold_is_not_written(head: Checkpoint) -> None:
 
 def test_a_log_speaks_for_itself_only() -> None:
     other = sign_checkpoint(replace(HEAD, origin="other.example"), LOG_KEY)
-    with pytest.raises(Mismatch, match="of `other.example`, the key of `log.example") as refused:
+    with pytest.raises(Mismatch, match=r"of `other.example`, the key of `log.example") as refused:
         read_checkpoint(other, LOG)
     assert refused.value.part == "origin"
     with pytest.raises(Malformed, match="a witness's, not a log's"):
@@ -102,7 +102,7 @@ def test_a_log_speaks_for_itself_only() -> None:
 
 def test_witnesses_are_asked_for_by_their_keys() -> None:
     data = sign_checkpoint(HEAD, LOG_KEY)
-    with pytest.raises(Mismatch, match="nothing is signed by witness.example/w1") as refused:
+    with pytest.raises(Mismatch, match=r"nothing is signed by witness.example/w1") as refused:
         read_checkpoint(data, LOG, [FIRST.verifier])
     assert refused.value.part == "witness"
     data = cosign_checkpoint(cosign_checkpoint(data, LOG, FIRST, 5), LOG, SECOND, 7)
@@ -111,7 +111,7 @@ def test_witnesses_are_asked_for_by_their_keys() -> None:
     assert read_checkpoint(data, LOG, witnesses).cosigned == {FIRST.name: 5, SECOND.name: 7}
     forged = data.replace(b"w2 ", b"w3 ")
     assert read_checkpoint(forged, LOG, witnesses[:1]).cosigned == {FIRST.name: 5}
-    with pytest.raises(Mismatch, match="nothing is signed by witness.example/w2"):
+    with pytest.raises(Mismatch, match=r"nothing is signed by witness.example/w2"):
         read_checkpoint(forged, LOG, witnesses)
     with pytest.raises(Malformed, match="is not a witness's"):
         read_checkpoint(data, LOG, [LOG])

@@ -57,7 +57,7 @@ def test_a_text_may_have_empty_lines() -> None:
 def test_signatures_of_several_keys_and_of_unknown_ones() -> None:
     assert list(parse_note(BOTH).verified([peter, enoch])) == [peter, enoch]
     assert list(parse_note(BOTH).verified([enoch])) == [enoch]
-    with pytest.raises(Mismatch, match="nothing is signed by EnochRoot[+]af0cfe78"):
+    with pytest.raises(Mismatch, match=r"nothing is signed by EnochRoot[+]af0cfe78"):
         parse_note(NOTE).verified([enoch])
     with pytest.raises(Mismatch, match="nothing is signed by a known key"):
         parse_note(NOTE).verified([])
@@ -68,7 +68,7 @@ def test_a_false_signature_of_a_known_key_is_refused_even_beside_a_genuine_one()
         parse_signing_key(PETER_SIGNS)
     )
     assert list(forged.verified([peter])) == [peter]
-    with pytest.raises(Mismatch, match="signed as EnochRoot[+]af0cfe78") as refused:
+    with pytest.raises(Mismatch, match=r"signed as EnochRoot[+]af0cfe78") as refused:
         forged.verified([peter, enoch])
     assert refused.value.part == "signature"
 
@@ -210,7 +210,7 @@ def test_a_cosignature_whose_time_was_altered_is_refused() -> None:
         altered = bytearray(signature.signature)
         altered[at] ^= 0x80
         forged = Note(CHECKPOINT, (type(signature)(WITNESS.name, signature.key_id, altered),))
-        with pytest.raises(Mismatch, match="signed as witness.example/w1"):
+        with pytest.raises(Mismatch, match=r"signed as witness.example/w1"):
             forged.verified([WITNESS.verifier])
 
 

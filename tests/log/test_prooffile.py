@@ -119,7 +119,7 @@ def test_what_does_not_match_is_named(part: str, altered: bytes) -> None:
 
 
 def test_another_key_or_another_witness_does_not_match() -> None:
-    with pytest.raises(Mismatch, match="^signature"):
+    with pytest.raises(Mismatch, match=r"^signature"):
         verify_proof(PROOF, SigningKey(KEY.name, b"x" * 32).verifier)
     with pytest.raises(Mismatch, match=r"^witness.*witness.example/w2"):
         verify_proof(PROOF, KEY, [WITNESS.verifier, STRANGER.verifier])
@@ -127,7 +127,7 @@ def test_another_key_or_another_witness_does_not_match() -> None:
 
 def test_a_proof_from_another_checkpoint_does_not_match() -> None:
     old = write_proof(LOG.entries[41], 41, inclusion_proof(LOG.hashes, 41, 699), CHECKPOINT)
-    with pytest.raises(Mismatch, match="^root"):
+    with pytest.raises(Mismatch, match=r"^root"):
         verify_proof(old, KEY)
 
 

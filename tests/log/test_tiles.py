@@ -60,7 +60,7 @@ def test_every_path_reads_as_it_was_written(tile: TilePath) -> None:
     + ["tile/" + "9" * 5_000 + "/000", "tile/0/000.p/" + "9" * 5_000],
 )
 def test_a_path_that_is_not_canonical_is_refused(path: str) -> None:
-    with pytest.raises(Malformed, match="tile|level|index|width"):
+    with pytest.raises(Malformed, match=r"tile|level|index|width"):
         parse_tile_path(path)
 
 
