@@ -27,8 +27,9 @@ class MemoryHashes:
             self.rows[level, index] = value
 
     def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
-        assert 1 <= count <= 256
-        assert start // 256 == (start + count - 1) // 256, "a read crosses the end of a tile"
+        width = 16 if count <= 16 else 256
+        assert count >= 1
+        assert start // width == (start + count - 1) // width, "a read crosses the end of a block"
         keys = ((level, index) for index in range(start, start + count))
         return [self.rows[key] for key in keys if key in self.rows]
 

@@ -49,15 +49,21 @@ def test_every_path_reads_as_it_was_written(tile: TilePath) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    """tile tile/ tile/0 tile/0/ tile/0/0 tile/0/00 tile/0/0000 tile/0/x000 tile/0/x000/000
+    [
+        "",
+        "tile/0/000\n",
+        " tile/0/000",
+        "tile/0/" + "x123/" * 2_000 + "456",
+        "tile/" + "9" * 5_000 + "/000",
+        "tile/0/000.p/" + "9" * 5_000,
+        *"""tile tile/ tile/0 tile/0/ tile/0/0 tile/0/00 tile/0/0000 tile/0/x000 tile/0/x000/000
     tile/0/x000/x001/000 tile/0/001/000 tile/0/X001/000 tile/0/x01/000 tile/0/x001/00 tile/00/000
     tile/01/000 tile/64/000 tile/-1/000 tile/+1/000 tile/data/000 tile/Entries/000 tile/8/0/001
     tile/0/000.p tile/0/000.p/ tile/0/000.p/0 tile/0/000.p/256 tile/0/000.p/01 tile/0/000.p/-1
     tile/0/000.P/1 tile/0/000/p/1 tile/0/000.p/1/ /tile/0/000 tile/0/000/ tile//000 tile/0/000?
     tile/0/..%2f000 tile/0/../000 tile/0/٠٠٠ tile/٣/000 tile/0/000.p/٣
-    tile/0/x999/x999/x999/x999/x999/x999/x999/999""".split()
-    + ["", "tile/0/000\n", " tile/0/000", "tile/0/" + "x123/" * 2_000 + "456"]
-    + ["tile/" + "9" * 5_000 + "/000", "tile/0/000.p/" + "9" * 5_000],
+    tile/0/x999/x999/x999/x999/x999/x999/x999/999""".split(),
+    ],
 )
 def test_a_path_that_is_not_canonical_is_refused(path: str) -> None:
     with pytest.raises(Malformed, match=r"tile|level|index|width"):
