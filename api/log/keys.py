@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -41,7 +42,7 @@ class VerifierKey:
         if len(self.public) != _ED25519_BYTES:
             raise Malformed(f"an Ed25519 key has 32 bytes, not {len(self.public)}")
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """The four bytes that name this key beside its name."""
         return sha256(self.name.encode() + b"\n" + self._typed).digest()[:4]
@@ -78,11 +79,15 @@ class SigningKey:
         if len(self.seed) != _ED25519_BYTES:
             raise Malformed(f"the seed of an Ed25519 key has 32 bytes, not {len(self.seed)}")
 
-    @property
+    @cached_property
     def verifier(self) -> VerifierKey:
         """The key that verifies what this one signs."""
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
-        return VerifierKey(self.name, public.public_bytes_raw(), self.algorithm)
+        public = self._private.public_key().public_bytes_raw()
+        return VerifierKey(self.name, public, self.algorithm)
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
 
     def text(self) -> str:
         """The key as text; whoever reads it can sign."""
@@ -93,7 +98,7 @@ class SigningKey:
         """The signature of a note's text. Raises Malformed for a witness's key: it needs a time."""
         if self.algorithm is not Algorithm.SIGNATURE:
             raise Malformed(f"the key of `{self.name}` is for cosignatures")
-        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(text)
+        return self._private.sign(text)
 
     def cosign(self, checkpoint_text: bytes, time: int) -> bytes:
         """The cosignature of a checkpoint's text at a time, seconds since 1970 UTC.
@@ -103,7 +108,7 @@ class SigningKey:
         if self.algorithm is not Algorithm.COSIGNATURE:
             raise Malformed(f"the key of `{self.name}` is not for cosignatures")
         message = cosigned_message(checkpoint_text, time)
-        return join_cosignature(time, Ed25519PrivateKey.from_private_bytes(self.seed).sign(message))
+        return join_cosignature(time, self._private.sign(message))
 
 
 def parse_verifier_key(text: str) -> VerifierKey:
