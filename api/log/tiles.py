@@ -113,7 +113,7 @@ def split_bundle(data: bytes) -> list[bytes]:
     at = 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        if at + 2 > len(data) or end > len(data):
+        if end > len(data):
             raise Malformed(f"the entry bundle ends within its entry {len(entries)}")
         entries.append(data[at + 2 : end])
         at = end

@@ -163,6 +163,12 @@ def test_a_signing_key_is_refused_without_being_repeated() -> None:
     assert "EKFALVFGyNhPJEMzD1QIDr" not in repr(parse_signing_key(PETER_SIGNS))
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a\u2003b", "a+b", "a\nb", "a\x00b"])
+def test_a_name_is_one_word(name: str) -> None:
+    with pytest.raises(Malformed, match="cannot name a key"):
+        SigningKey(name, bytes(32))
+
+
 names = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"), exclude_characters="+"),
     min_size=1,

@@ -86,6 +86,9 @@ def extra(alter: Callable[[dict[str, object]], object]) -> bytes:
     return line(1, "extra " + base64.b64encode(text.encode()).decode())
 
 
+SPACED = base64.b64encode(
+    base64.b64decode(LINES[1].removeprefix("extra ")).replace(b'"v":1', b'"v": 1')
+).decode()
 LEAF_OF_42 = json.loads(
     base64.b64decode(proof_of(42).decode().split("\n")[1].removeprefix("extra "))
 )
@@ -142,7 +145,10 @@ def test_a_proof_from_another_checkpoint_does_not_match() -> None:
         ("`extra`", line(1, "extra bm8=")),
         ("`extra`", extra(lambda m: m.pop("leaf"))),
         ("`extra`", extra(lambda m: m.update(more=1))),
+        ("not canonical", line(1, "extra " + SPACED)),
         ("`leaf`", extra(lambda m: m.update(leaf=str(m["leaf"]).upper()))),
+        ("`leaf`", extra(lambda m: m.update(leaf="sha256:" + "AB" * 32))),
+        ("`leaf`", extra(lambda m: m.update(leaf="ab" * 32))),
         ("`leaf`", extra(lambda m: m.update(leaf=None))),
         ("`kind`", extra(lambda m: m["entry"].update(kind="other"))),
         ("`id` is missing", extra(lambda m: m["entry"].pop("id"))),

@@ -84,6 +84,12 @@ def test_a_log_with_an_entry_taken_out_is_not_what_it_was(old: int, data: st.Dat
         verify_consistency(old, new, proof, root(LOG.hashes, old), root(rebuilt.hashes, new))
 
 
+def test_a_proof_of_growth_is_of_its_sizes_only() -> None:
+    proof = consistency_proof(LOG.hashes, 1, 2)
+    with pytest.raises(Mismatch, match="a proof of 1 hashes does not fit these sizes"):
+        verify_consistency(1, 4, proof, root(LOG.hashes, 1), root(LOG.hashes, 2))
+
+
 EMPTY = hashlib.sha256().digest()
 ROOT = root(LOG.hashes, 7)
 

@@ -139,6 +139,7 @@ def test_a_proof_reads_each_block_once_and_two_a_level_at_most(
 def test_appending_reads_only_the_blocks_it_fills() -> None:
     reader = Counting(BIG)
     appended(reader, 65_536, LEAVES[65_536 : 65_536 + 15])
+    appended(reader, 65_546, LEAVES[65_546 : 65_546 + 5])
     assert reader.reads == []
     appended(reader, 65_536 + 4_085, LEAVES[65_536 + 4_085 : 65_536 + 4_100])
     assert reader.reads == [(0, 69_616, 5), (1, 4_336, 15), (2, 256, 15)]
@@ -157,6 +158,21 @@ def test_a_cache_changes_nothing_and_spares_every_second_read(
     for index in indexes * 2:
         inclusion_proof(cache.over(reader), index, _BIG)
     assert len(reader.reads) == len(set(reader.reads))
+
+
+def test_a_cache_forgets_what_was_unused_for_longest() -> None:
+    reader, cache = Counting(BIG), HashCache(2)
+    for start in (0, 16, 0, 32, 0, 16):
+        cache.over(reader).hashes(0, start, 16)
+    assert [start for _, start, _ in reader.reads] == [0, 16, 32, 16]
+
+
+def test_a_cache_does_not_remember_what_was_not_stored_yet() -> None:
+    cache, hashes = HashCache(), stored([5])
+    with pytest.raises(HashesMissing):
+        root(cache.over(hashes), 7)
+    hashes.add(appended(hashes, 5, LEAVES[5:7]))
+    assert root(cache.over(hashes), 7) == REFERENCE.root(0, 7)
 
 
 def test_a_tile_is_its_hashes() -> None:
