@@ -32,7 +32,7 @@ from api.rendering import Answers
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
-from api.store.versions import Versions
+from api.store.versions import NothingToPublish, Published, Versions
 from api.web import (
     controls,
     decisions,
@@ -48,20 +48,22 @@ from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
 
-def first_start(settings: Settings, clock: Clock = now) -> None:
-    """Keys, tables, and rule sets published as version 1 where there are none yet.
+def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
+    """Keys, tables, and rule sets published as version 1 where there are none yet: gives those.
 
     Rule files that do not check are not published: the service then says so and decides nothing.
+    Raises NewerDatabase, and CannotDecide when the database is away.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     ignore = settings.home / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
+    published = list[Published]()
     with (settings.home / "start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_keys(settings.home)
         webhook_secret(settings.home)
-        database = Database(settings.database_file)
+        database = Database(settings.database_url)
         database.create()
         versions = Versions(database)
         known = {version.rule_set for version in versions.newest()}
@@ -75,9 +77,16 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
             except RuleFileError as error:
                 log("rule_files_do_not_check", level=logging.ERROR, problems=str(error))
                 continue
-            published = versions.publish(rule_set.id, content, "lodestone", "first start", clock())
-            log("published", version=f"{published.rule_set}@{published.number}")
+            try:
+                first = versions.publish(
+                    rule_set.id, content, "lodestone", "first start", clock(), only_first=True
+                )
+            except NothingToPublish:
+                continue  # another host has started at the same time
+            published.append(first)
+            log("published", version=f"{first.rule_set}@{first.number}")
         database.close()
+    return published
 
 
 def create_app(
@@ -89,7 +98,7 @@ def create_app(
 
     `let_others_join` gives way to requests that are here already, for a bounded moment.
     """
-    database = Database(settings.database_file)
+    database = Database(settings.database_url)
     versions = Versions(database)
     cache = SharedCache(settings.redis_url)
     app = Flask("lodestone", static_folder=None)

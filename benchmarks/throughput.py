@@ -134,7 +134,7 @@ def where_time_goes() -> Iterator[Figure]:
             {"LODESTONE_HOME": home, "LODESTONE_RULES": str(ROOT / "rules")}
         )
         first_start(settings)
-        database = Database(settings.database_file)
+        database = Database(settings.database_url)
         evaluator = Registry(Versions(database), 60).current("cn")
         unremembered = Evaluator(evaluator.version, check_every=1)
         look_ups = LookUps(CachedClassification(SharedCache(None)), Histories(database))

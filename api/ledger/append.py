@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, func, select, tuple_
-from sqlalchemy.dialects import sqlite
 
 from api.alerts.outbox import Alert, put
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
@@ -19,9 +18,7 @@ from api.store.database import Database
 from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
 
-# Written out once: this is the hot path, and building statements costs more than running them.
-_NEWEST = str(select(func.max(D.c.index)).compile(dialect=sqlite.dialect()))
-_INSERT = str(D.insert().compile(dialect=sqlite.dialect()))
+_NEWEST = select(func.max(D.c.index))
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,9 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Written out once: this is the hot path, and building statements costs more than running.
+        self._newest = str(_NEWEST.compile(dialect=database.dialect))
+        self._insert = str(D.insert().compile(dialect=database.dialect))
         self._flows = FlowsWriter(database.dialect)
 
     def append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
@@ -99,7 +99,7 @@ class Ledger:
     def _append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         with self._database.writing() as connection:
             seen = _seen(connection, group)
-            index = connection.exec_driver_sql(_NEWEST).scalar()
+            index = connection.exec_driver_sql(self._newest).scalar()
             index = -1 if index is None else index
             outcomes: list[Recorded | Exception] = []
             rows: list[tuple[object, ...]] = []
@@ -131,7 +131,7 @@ class Ledger:
                         }
                     )
             if rows:
-                connection.exec_driver_sql(_INSERT, rows)
+                connection.exec_driver_sql(self._insert, rows)
                 self._flows.record(connection, [(new.id, new.footprint) for new in made])
                 put(connection, [alert for new in made for alert in new.alerts])
             if keys:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 METADATA = MetaData()
+
+# In SQLite, INTEGER alone is 64 bits wide and the row's own number, which needs no index.
+WIDE = BigInteger().with_variant(Integer, "sqlite")
 
 RULE_SET_VERSIONS = Table(
     "rule_set_versions",
@@ -22,7 +25,7 @@ RULE_SET_VERSIONS = Table(
 DECISIONS = Table(
     "decisions",
     METADATA,
-    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("index", WIDE, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False, unique=True),
     Column("reference", String(200), nullable=False),
     Column("exporter", Text, nullable=False),
@@ -49,5 +52,5 @@ IDEMPOTENCY = Table(
     Column("actor", String(80), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("body_digest", String(64), nullable=False),
-    Column("decision_index", Integer, nullable=False),
+    Column("decision_index", WIDE, nullable=False),
 )

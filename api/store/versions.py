@@ -17,7 +17,7 @@ from api.store.tables import RULE_SET_VERSIONS as T
 
 
 class NothingToPublish(LodestoneError):
-    """The content is that of the newest version."""
+    """The content is that of the newest version, or no version but the first was wanted."""
 
     status = 409
 
@@ -42,9 +42,19 @@ class Versions:
         self._database = database
 
     def publish(
-        self, rule_set: str, content: Content, author: str, note: str, now: datetime
+        self,
+        rule_set: str,
+        content: Content,
+        author: str,
+        note: str,
+        now: datetime,
+        *,
+        only_first: bool = False,
     ) -> Published:
-        """The next version. Raises NothingToPublish, or CannotDecide when the database is away."""
+        """The next version; with `only_first` none beside earlier ones.
+
+        Raises NothingToPublish, or CannotDecide when the database is away.
+        """
         text = canonical_json(content)
         with self._database.writing() as connection:
             newest = connection.execute(
@@ -53,6 +63,8 @@ class Versions:
                 .order_by(T.c.number.desc())
                 .limit(1)
             ).first()
+            if newest is not None and only_first:
+                raise NothingToPublish(f"{rule_set}@{newest.number} is published")
             if newest is not None and newest.digest == digest(text):
                 raise NothingToPublish(f"{rule_set}@{newest.number} has this very content")
             published = Published(

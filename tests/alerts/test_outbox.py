@@ -86,6 +86,7 @@ def test_a_red_flag_names_itself_and_its_time() -> None:
     }
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_polling_reads_by_index_only(database: Database) -> None:
     plans = []
     with database.reading() as connection:

@@ -127,6 +127,7 @@ def test_what_was_cancelled_makes_room_again(api: Api) -> None:
     assert mass(api, "cancelled") == 230
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
@@ -143,6 +144,7 @@ def test_a_wrong_question_names_its_fault(api: Api, query: str, pointer: str) ->
     assert response.json["errors"][0]["pointer"] == pointer
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_flows_are_for_officers_auditors_and_admins(api: Api) -> None:
     assert api.get("/v1/statistics/flows", holder="erp").status_code == 403
     assert api.client.get("/v1/statistics/flows").status_code == 401

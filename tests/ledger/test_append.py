@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import zlib
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -51,31 +50,27 @@ def append(ledger: Ledger, new: NewDecision) -> Recorded:
     return outcome
 
 
-def append_many(file: Path, process: int, count: int) -> None:
-    ledger = Ledger(Database(file))
+def append_many(url: str, process: int, count: int) -> None:
+    ledger = Ledger(Database(url))
     for n in range(count):
         ledger.append([decision(f"{process}-{n}")])
 
 
-def test_processes_append_to_one_log_without_gap(tmp_path: Path) -> None:
-    file = tmp_path / "log.db"
-    Database(file).create()
+def test_processes_append_to_one_log_without_gap(database: Database, database_url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=append_many, args=(file, p, 50)) for p in range(4)]
+    processes = [context.Process(target=append_many, args=(database_url, p, 50)) for p in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
         assert process.exitcode == 0
-    with Database(file).reading() as connection:
+    with database.reading() as connection:
         rows = connection.execute(select(DECISIONS.c.index, DECISIONS.c.id)).all()
     assert sorted(row.index for row in rows) == list(range(200))
     assert len({row.id for row in rows}) == 200
 
 
-def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
-    database = Database(tmp_path / "log.db")
-    database.create()
+def test_the_answer_ends_with_its_place_in_the_log(database: Database) -> None:
     recorded = append(Ledger(database), decision("a"))
     content = (
         b'{"id":"a","reference":"r","outcome":"deny","screening":[],'
@@ -86,9 +81,7 @@ def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
     assert Decisions(database).get("a").answer == recorded.answer
 
 
-def test_a_failed_group_leaves_nothing_half_written(tmp_path: Path) -> None:
-    database = Database(tmp_path / "log.db")
-    database.create()
+def test_a_failed_group_leaves_nothing_half_written(database: Database) -> None:
     ledger = Ledger(database)
     append(ledger, decision("a", IdempotencyKey("k", "1")))
     with pytest.raises(Exception, match="does not take it"):
