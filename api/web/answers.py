@@ -30,6 +30,12 @@ class ReasonSchema(Schema):
     matched = fields.Dict(keys=fields.String())
 
 
+class EvidenceSchema(Schema):
+    rule = fields.String()
+    lines = fields.List(fields.Integer())
+    figures = fields.Dict(keys=fields.String())
+
+
 class ReadingSchema(Schema):
     applies = fields.Boolean()
     outcome = fields.String()
@@ -147,6 +153,12 @@ class DecisionSchema(Schema):
     outlook = fields.List(fields.Nested(ProspectSchema))
     evaluated_at = fields.DateTime()
     log = fields.Nested(LogSchema)
+
+
+class RecordedDecisionSchema(DecisionSchema):
+    """A decision as it was answered; with `evidence` where that was asked for."""
+
+    evidence = fields.List(fields.Nested(EvidenceSchema))
 
 
 class VersionSchema(Schema):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.conftest import Api, on_sqlite_only, propose
@@ -45,6 +46,13 @@ def ship(
 
 def flags(answer: dict[str, Any]) -> list[str]:
     return [reason["rule"] for reason in answer["reasons"] if "severity" in reason]
+
+
+def evidence(api: Api, answer: dict[str, Any], holder: str = "officer") -> list[dict[str, Any]]:
+    response = api.get(f"/v1/decisions/{answer['id']}?evidence=true", holder)
+    assert response.status_code == 200, response.json
+    found: list[dict[str, Any]] = response.json["evidence"]
+    return found
 
 
 def flag(answer: dict[str, Any], rule: str) -> dict[str, Any]:
@@ -99,7 +107,9 @@ def test_the_antimony_story(api: Api) -> None:
     found = next(r for r in answer["reasons"] if r["rule"].startswith("corridor-"))
     assert found["matched"]["corridor.scope"] == "country"
     assert "TH" in found["message"]
-    assert float(found["matched"]["corridor.times_30d"]) >= 3
+    assert "corridor.times_30d" not in found["matched"]  # what others ship is not told
+    figures = {e["rule"]: e["figures"] for e in evidence(api, answer)}[found["rule"]]
+    assert float(figures["corridor.times_30d"]) >= 3
     # The others go on as ever.
     assert flags(ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"])) == []
 
@@ -227,7 +237,8 @@ def test_small_shipments_that_are_large_together(api: Api) -> None:
     ]
     assert [flags(answer) for answer in answers[:2]] == [[], []]
     assert flags(answers[2]) == ["splitting"]
-    assert "690" in answers[2]["reasons"][0]["message"]
+    (splitting,) = evidence(api, answers[2])
+    assert splitting["figures"]["corridor.kg_30d"] == "690"
 
 
 @on_sqlite_only
@@ -258,7 +269,9 @@ def test_a_supplier_of_a_restricted_country_reappears_elsewhere(api: Api) -> Non
     moved_itself = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[moved])
     assert "supplier-reappears-elsewhere" not in flags(through_owner)  # the owner is where it was
     assert "supplier-reappears-elsewhere" in flags(moved_itself)
-    assert "US" in flag(moved_itself, "supplier-reappears-elsewhere")["message"]
+    assert "US" not in flag(moved_itself, "supplier-reappears-elsewhere")["message"]
+    figures = {e["rule"]: e["figures"] for e in evidence(api, moved_itself)}
+    assert figures["supplier-reappears-elsewhere"]["history.supplied"] == "US"
 
 
 def test_the_same_words_under_another_code(api: Api) -> None:
@@ -318,3 +331,23 @@ def test_a_retry_repeated_is_still_one(api: Api) -> None:
         assert again["disposition"] == "review"
         found = flag(again, "denied-before-under-other-papers")
         assert found["earlier"]["decision"] == denied["id"]
+
+
+# --- what an outsider is not told ---
+
+
+def test_what_others_ship_and_what_would_pass_is_told_to_officers_only(api: Api) -> None:
+    cheap = ship(api, LOW_TRIOXIDE | {"value": {"amount": "10.00", "currency": "USD"}}, to="DE")
+    found = flag(cheap, "value-below-the-band")
+    assert not {"papers.times_below_band"} & found["matched"].keys()
+    (figures,) = (e["figures"] for e in evidence(api, cheap) if e["rule"] == found["rule"])
+    times = float(figures["papers.times_below_band"])
+    assert times > 1
+    assert f"{times:g}" not in orjson.dumps(cheap).decode()
+    refused = api.get(f"/v1/decisions/{cheap['id']}?evidence=true", "erp")
+    assert refused.status_code == 403
+    plain = api.get(f"/v1/decisions/{cheap['id']}", "erp")
+    assert plain.json == cheap
+    whole = api.get(f"/v1/decisions/{cheap['id']}?evidence=true", "auditor", Accept_Language="zh")
+    assert whole.json["evidence"] == evidence(api, cheap)
+    assert whole.json["log"] == cheap["log"]
