@@ -122,7 +122,7 @@ class Deciding:
         return NewDecision(
             columns,
             said.words,
-            seal(content_of_decision(columns, shipment)),
+            seal(content_of_decision(columns)),
             footprint_of(
                 shipment,
                 found.looked_up,

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from api.canonical import read_json
 from api.log.commitments import Content, names_in
-from api.shipment import Owner, Party, Shipment
 
 RECORDED = (
     "id", "reference", "exporter", "evaluated_at", "as_of", "outcome", "disposition", "rule_set",
@@ -18,46 +18,82 @@ RECORDED = (
 """The columns of a decision that are committed to as one document, in this order."""
 
 DOCUMENTS = ("request", "screening", "history", "facts", "words")
-"""The columns that are documents of their own, after that one; the last two are deflated."""
+"""The columns that are documents of their own, after that one."""
+
+DEFLATED = frozenset(("facts", "words"))
+"""Of these the stored bytes: a name in them is not committed to apart."""
+
+_WHO = ("name", "address", "website")
 
 
-def content_of_decision(row: Mapping[str, Any], shipment: Shipment) -> Content:
-    """By the columns of a decision, and the shipment that its request is."""
-    record = orjson.dumps([row[name] for name in RECORDED])
-    documents = (record, *(row[name] for name in DOCUMENTS))
-    return Content(documents, names_in(_as_written(_names(shipment), row["request"])))
+def content_of_decision(columns: Mapping[str, Any]) -> Content:
+    """By the columns of a decision."""
+    return Content(documents_of(columns), names_in(names_of(columns["request"])))
 
 
-def _names(shipment: Shipment) -> Iterator[str]:
-    """Who and where: the texts that may name a person."""
-    if shipment.submitted_by:
-        yield shipment.submitted_by
-    for party in shipment.parties:
-        yield from _of(party)
+def documents_of(columns: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """The documents of a decision, by its columns."""
+    record = orjson.dumps([columns[name] for name in RECORDED])
+    return (record, *(columns[name] for name in DOCUMENTS))
 
 
-def _of(who: Party | Owner) -> Iterator[str]:
-    yield who.name
-    if isinstance(who, Party):
-        for text in (who.address, who.website):
-            if text:
-                yield text
-    for owner in who.owners or ():
-        yield from _of(owner)
+def names_of(request: bytes) -> Iterator[bytes]:
+    """Who and where, as it may stand in the request and in what was made of it."""
+    return _as_written(_texts(_parsed(request)), request)
 
 
-def _as_written(names: Iterable[str], request: bytes) -> Iterator[bytes]:
-    """As they stand in JSON: plain, and where the request escapes its letters, that way too."""
+def _parsed(request: bytes) -> Any:
+    try:
+        return orjson.loads(request)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return read_json(request)  # takes what orjson does not: half characters, long numbers
+    except (ValueError, RecursionError):
+        return None
+
+
+def _texts(shipment: Any) -> Iterator[str]:
+    if isinstance(shipment, dict):
+        yield from _text(shipment.get("submitted_by"))
+        for party in _list(shipment.get("parties")):
+            yield from _of(party)
+
+
+def _of(who: Any) -> Iterator[str]:
+    if isinstance(who, dict):
+        for name in _WHO:
+            yield from _text(who.get(name))
+        for owner in _list(who.get("owners")):
+            yield from _of(owner)
+
+
+def _text(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _as_written(texts: Iterable[str], request: bytes) -> Iterator[bytes]:
+    """In JSON: plain, and where the request escapes its letters, that way too."""
     escaped = b"\\u" in request
-    for name in names:
-        yield orjson.dumps(name)[1:-1]
-        if escaped:
-            ascii_only = json.dumps(name)[1:-1]
-            yield ascii_only.encode()
-            yield _upper(ascii_only).encode()
+    for text in texts:
+        yield from written(text, escaped)
 
 
-def _upper(escaped: str) -> str:
+def written(text: str, escaped: bool) -> Iterator[bytes]:
+    """How a text may stand in JSON, between the quotes."""
+    yield json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    if escaped:
+        ascii_only = json.dumps(text)[1:-1]
+        yield ascii_only.encode()
+        yield _upper(ascii_only).encode()
+
+
+def _upper(ascii_only: str) -> str:
     """With the digits of its escapes in capitals, as some write them."""
-    first, *rest = escaped.split("\\u")
+    first, *rest = ascii_only.split("\\u")
     return "".join((first, *(f"\\u{part[:4].upper()}{part[4:]}" for part in rest)))

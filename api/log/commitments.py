@@ -7,8 +7,8 @@ random and stored beside; without its salt, an erased name cannot be found by tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 SALT_BYTES = 16
@@ -63,7 +63,7 @@ def blanked(document: bytes, names: Sequence[bytes]) -> bytes:
     """The document with every name replaced by its number, in the names' order."""
     for number, name in enumerate(names):
         if name in document:
-            document = document.replace(name, _number(number))
+            document = document.replace(name, placeholder(number))
     return document
 
 
@@ -72,7 +72,32 @@ def digest_of(found: Iterable[bytes]) -> str:
     return f"sha256:{sha256(b''.join(found)).hexdigest()}"
 
 
-def _number(number: int) -> bytes:
+def placeholder(number: int) -> bytes:
     """In control characters, so that no name can be part of it."""
     high, low = divmod(number, _DIGITS)
     return bytes((0, 1 + high, 1 + low))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What opens the commitments of an entry of which parts may have been erased.
+
+    Parts are numbered: documents, then names. Of an erased part only the commitment is left; a name
+    that was erased stands as its `marker` in the documents.
+    """
+
+    salts: tuple[bytes, ...]
+    erased: Mapping[int, bytes] = field(default_factory=dict)
+    markers: Mapping[int, bytes] = field(default_factory=dict)
+
+    def digest(self, documents: Sequence[bytes], names: Iterable[bytes]) -> str:
+        """The digest over all commitments, by what is left; `names` are those found there.
+
+        Raises ValueError when they are not as many as were committed to.
+        """
+        left = names_in(set(names) - set(self.markers.values()))
+        every = list(left)
+        for number in sorted(self.markers):
+            every.insert(number - len(documents), self.markers[number])
+        found = commitments(Content(tuple(documents), tuple(every)), self.salts)
+        return digest_of(self.erased.get(number, value) for number, value in enumerate(found))

@@ -94,6 +94,29 @@ LOG_SALTS = Table(
 )
 """What opens an entry's commitments. Of all tables of the log the only one with secrets."""
 
+LOG_ERASED = Table(
+    "log_erased",
+    METADATA,
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("marker", LargeBinary),
+)
+"""What is left of the parts of entries that were erased on lawful order (see `log.commitments`)."""
+
+ERASURES = Table(
+    "erasures",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("decision_id", String(36), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("erased_at", String(30), nullable=False),
+    Column("pointers", Text, nullable=False),
+    Column("left", Text, nullable=False),
+)
+"""The orders; `left` has the digests of the decision's documents as they were left, as JSON."""
+
 LOG_CHECKPOINTS = Table(
     "log_checkpoints",
     METADATA,

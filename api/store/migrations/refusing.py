@@ -6,6 +6,9 @@ Each operation has a trigger of its own: a lawful exception replaces that of UPD
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import op
 from sqlalchemy import Connection, inspect
 
@@ -61,3 +64,20 @@ def _in_postgresql(_: Connection, table: str) -> list[str]:
         f" FOR EACH {each} EXECUTE FUNCTION refuse_change()"
         for operation, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
     ]
+
+
+@contextmanager
+def allowing_updates(connection: Connection, table: str) -> Iterator[None]:
+    """Lets rows of the table be changed in this transaction, and by it alone."""
+    name = f"{table}_refuse_update"
+    if connection.dialect.name == "sqlite":
+        statement = connection.exec_driver_sql(
+            f"SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = '{name}'"  # noqa: S608
+        ).scalar_one()
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield
+        connection.exec_driver_sql(statement)
+    else:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        yield
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER {name}")

@@ -11,6 +11,14 @@ from api.store.migrations.refusing import refuse_changes
 revision = "0003"
 down_revision = "0002"
 
+_RECORDED = (
+    "log_entries",
+    "log_hashes",
+    "log_erased",
+    "log_checkpoints",
+    "log_identity",
+    "erasures",
+)
 _WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -43,6 +51,23 @@ def upgrade() -> None:
         sa.Column("salts", sa.LargeBinary(), nullable=False),
     )
     op.create_table(
+        "log_erased",
+        sa.Column("index", _WIDE, primary_key=True, autoincrement=False),
+        sa.Column("part", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("commitment", sa.LargeBinary(), nullable=False),
+        sa.Column("marker", sa.LargeBinary()),
+    )
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("decision_id", sa.String(36), nullable=False),
+        sa.Column("actor", sa.String(80), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("erased_at", sa.String(30), nullable=False),
+        sa.Column("pointers", sa.Text(), nullable=False),
+        sa.Column("left", sa.Text(), nullable=False),
+    )
+    op.create_table(
         "log_checkpoints",
         sa.Column("size", _WIDE, primary_key=True, autoincrement=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
@@ -52,5 +77,5 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("verifier_key", sa.Text(), nullable=False),
     )
-    for table in ("log_entries", "log_hashes", "log_checkpoints", "log_identity"):
+    for table in _RECORDED:
         refuse_changes(table)
