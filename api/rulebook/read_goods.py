@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.rulebook.goods import CustomsCode, Designation, Goods, Material, Purpose, TakenBack
+from api.rulebook.goods import (
+    Article,
+    CustomsCode,
+    Designation,
+    Goods,
+    Material,
+    Purpose,
+    System,
+    TakenBack,
+)
 from api.rulebook.problems import Path
 from api.rulebook.reading import Reading
 
@@ -31,7 +40,8 @@ def read_goods(reading: Reading) -> Goods:
             known_material(reading, member, materials, (_FILE, "materials", n, "members", m))
     return Goods(
         materials=materials,
-        form_words={item["id"]: reading.words(item["words"]) for item in raw["forms"]},
+        form_words=_form_words(reading, raw),
+        shapes=frozenset(word for item in raw["forms"] for word in reading.words(item.get("shapes"))),
         negation=TakenBack(
             *(_around(reading, raw, "negations", key) for key in ("before", "after"))
         ),
@@ -43,6 +53,25 @@ def read_goods(reading: Reading) -> Goods:
             )
             for n, item in enumerate(raw.get("designations", ()))
         ),
+        systems=tuple(
+            System(frozenset(item["elements"]), tuple(item["stands_for"]))
+            for item in raw.get("systems", ())
+        ),
+        articles=tuple(
+            Article(
+                reading.words(item["names"]),
+                tuple(item["codes"]),
+                frozenset(
+                    name
+                    for m, name in enumerate(item.get("throughout", ()))
+                    if known_material(
+                        reading, name, materials, (_FILE, "articles", n, "throughout", m)
+                    )
+                ),
+            )
+            for n, item in enumerate(raw.get("articles", ()))
+        ),
+        lookalikes=reading.words(raw.get("lookalikes")),
         variants=raw.get("variants", {}),
         vague=reading.words(raw.get("vague")),
         customs_codes={
@@ -50,6 +79,19 @@ def read_goods(reading: Reading) -> Goods:
             for n, item in enumerate(raw.get("customs_codes", ()))
         },
     )
+
+
+def _form_words(reading: Reading, raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The words of each form, shapes and devices among them."""
+    words = {
+        item["id"]: (*reading.words(item["words"]), *reading.words(item.get("shapes")))
+        for item in raw["forms"]
+    }
+    for item in raw.get("articles", ()):
+        if "form" in item:
+            form = item["form"]
+            words[form] = tuple(dict.fromkeys((*words.get(form, ()), *reading.words(item["names"]))))
+    return words
 
 
 def known_material(

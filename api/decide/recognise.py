@@ -1,0 +1,229 @@
+"""Are the goods the product that a control entry describes?
+
+By the declared control code, the customs code, composition and form, and the description. Customs
+codes that other goods share, and codes of 6 or 8 digits, only raise the question. What a code or
+the composition accuses, neither a shape nor a form that is only declared takes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from api.decide.codes import Codes, asking, identifying
+from api.decide.contents import contains
+from api.decide.goods import ZERO, Clue, GoodsView, assess
+from api.decide.recognition import UNKNOWN, Recognition
+from api.rulebook.model import ControlEntry, RuleSet
+
+# Forms in which a stated purity is the content of the material itself (not of its compound).
+_ELEMENTAL_FORMS = frozenset({"metal", "powder", "alloy", "wafer", "target", "scrap"})
+# Entries for a shape rather than a substance: another shape is another product.
+_SHAPED = frozenset({"powder", "target"})
+_CODES_THAT_ASK = frozenset({"short_code", "shared_code"})
+
+
+class Recogniser:
+    """Recognises the products of one rule set's entries."""
+
+    def __init__(self, rule_set: RuleSet, codes: Codes) -> None:
+        self._rule_set = rule_set
+        self._codes = codes
+
+    def recognise(self, entry: ControlEntry, goods: GoodsView) -> Recognition | None:
+        """None when nothing at all speaks for the entry."""
+        certain = tuple(identifying(entry, goods.line))
+        if certain:
+            return Recognition(True, certain)
+        asked = [*asking(entry, goods.line), *_titled(entry, goods)]
+        if entry.form == "technology" and not asked and not goods.forms.has("technology"):
+            return None
+        made, content = self.made_of(entry, goods), self.contains(entry, goods)
+        shown = bool(made.holds or (goods.states_composition and content.holds))
+        named = self._named(entry, goods)
+        if not asked and _is_finished(entry, goods, shown):
+            return _finished(entry, goods, bool(named or shown))
+        form_fits = self._form_fits(entry, goods, named, made, asked)
+        if entry.form == "magnet" and self._has_magnets(entry, goods, content):
+            asked.append(Clue("magnet"))
+        # Of two names the one counts; and what it is made of more than what it is called.
+        ruled_out = None if shown or named else goods.naming.first_of(entry.not_names)
+        if named is None and not ruled_out:
+            asked += self._loosely_named(entry, goods)
+        if form_fits is not False and ruled_out is None:
+            if named is not None and goods.article is not None and not shown and not asked:
+                return Recognition(None, (Clue("named", value=named),), ("hs_code",))
+            if named is not None and (form_fits or entry.names):
+                return _named_product(entry, named, made)
+            if made.holds and (form_fits or asked or _alloyed(entry, goods)):
+                return Recognition(True, (Clue("composition"), *made.clues))
+            if asked and made.holds is None and content.holds:
+                return Recognition(True, (*asked, Clue("composition")))
+        if made.borderline and form_fits is not False:
+            return Recognition(None, made.clues, (), borderline=True)
+        form = Clue("form", value=goods.forms.shown, bound=entry.form)
+        if form_fits is False and (named is not None or made.holds):
+            return Recognition(False, (form,))
+        # A code that identifies another product leaves nothing to ask about an unnamed form.
+        hinted = (named is not None or made.holds) and (
+            form_fits or not self._codes.identify(goods.line)
+        )
+        if not asked and not hinted:
+            return None
+        if ruled_out is not None:
+            return Recognition(False, (Clue("named_other", value=ruled_out),))
+        if form_fits is False:
+            return Recognition(False, (form,))
+        if made.holds is False:
+            return Recognition(False, made.clues)
+        other = self._named_other(entry, goods)
+        if other is not None:
+            return Recognition(False, (Clue("named_other", value=other),))
+        if not asked and named is not None:
+            asked = [Clue("named", value=named)]
+        clues = (*asked, *(made.clues if made.holds else ()))
+        return Recognition(None, clues, self._asks(entry, goods, made))
+
+    def made_of(self, entry: ControlEntry, goods: GoodsView) -> Recognition:
+        """Whether the composition by itself shows the product."""
+        if entry.made_of is not None:
+            verdict = assess(entry.made_of, goods, self.pure_of(entry))
+            # A purity says how pure, not of what: it can rule a product out, never in.
+            shown = verdict.holds is not True or goods.states_composition
+            return Recognition(verdict.holds if shown else None, verdict.clues, verdict.asks)
+        if entry.contains and entry.form != "magnet" and goods.states_composition:
+            return self.contains(entry, goods)
+        return UNKNOWN
+
+    def contains(self, entry: ControlEntry, goods: GoodsView) -> Recognition:
+        """Whether the goods contain what makes the item, by the instrument's two limits."""
+        return contains(entry, goods, self._rule_set.instruments[entry.instrument].containing)
+
+    def pure_of(self, entry: ControlEntry) -> str | None:
+        """The element whose content a bare purity states."""
+        if entry.form not in _ELEMENTAL_FORMS:
+            return None
+        return self._rule_set.goods.materials[entry.material].element
+
+    def _named(self, entry: ControlEntry, goods: GoodsView) -> str | None:
+        """The word by which the description (or a known customs code) names the product."""
+        if entry.names:
+            return goods.naming.product_of(entry.names)
+        parts_of = goods.naming.parts_of.get(entry.material)
+        if parts_of and parts_of.isdisjoint(entry.forms):
+            if goods.naming.kinds.isdisjoint(entry.forms):
+                return None  # "tellurium dioxide powder" names no tellurium powder
+        shares = goods.naming.shares.get(entry.material)
+        if shares and entry.made_of is not None:
+            written = replace(goods, composition=shares, open_pct=ZERO)
+            if assess(entry.made_of, written).holds is False:
+                return None  # "Sn96.5Ag3Cu0.5" names no silver
+        return goods.materials.get(entry.material)
+
+    def _form_fits(
+        self,
+        entry: ControlEntry,
+        goods: GoodsView,
+        named: str | None,
+        made: Recognition,
+        asked: list[Clue],
+    ) -> bool | None:
+        forms = goods.forms
+        fits = forms.fit(entry.forms)
+        if fits is False:
+            product = bool(entry.names) and named is not None
+            if product and forms.careless:
+                return True
+            shapeless = entry.form not in _SHAPED and not forms.strong
+            if (
+                any(clue.kind in _CODES_THAT_ASK for clue in asked)
+                or (shapeless and (product or made.holds))
+                or (named is not None and forms.doubtful)
+                # An alloy is the metal of which it holds most: only its composition tells.
+                or _alloyed(entry, goods)
+            ):
+                fits = None
+        if fits is None and any((goods.line.hs_code or "").startswith(c) for c in entry.asks_on):
+            return True
+        return fits
+
+    def _has_magnets(self, entry: ControlEntry, goods: GoodsView, content: Recognition) -> bool:
+        """Magnets by themselves, or an assembly that speaks of them."""
+        forms = goods.forms
+        if forms.has("assembly") and not forms.has("magnet"):
+            return content.holds is True
+        asked = any((goods.line.hs_code or "").startswith(code) for code in entry.asks_on)
+        if "magnet" not in forms.said and goods.naming.first_of(self._rule_set.goods.lookalikes):
+            return asked
+        return forms.has("magnet") or (forms.fit(entry.forms) is None and asked)
+
+    def _loosely_named(self, entry: ControlEntry, goods: GoodsView) -> list[Clue]:
+        """Names of the material or its family beside a word for the form: "ore of antimony"."""
+        spoken = entry.form in goods.naming.forms or goods.forms.silent
+        if entry.form in ("magnet", "technology", "equipment") or not spoken:
+            return []
+        named = goods.naming.materials
+        if entry.material in named:
+            broad = entry.form == "compound"  # names single compounds out of very many
+            return [] if broad or not entry.names else [Clue("named", value=named[entry.material])]
+        family = [word for word in named if self._stands_for(word, entry.material)]
+        return [Clue("named", value=named[word]) for word in family]
+
+    def _named_other(self, entry: ControlEntry, goods: GoodsView) -> str | None:
+        """Another material that the line names where a code leaves open which it is."""
+        named = goods.naming.materials
+        if entry.form == "magnet" or any(self._stands_for(m, entry.material) for m in named):
+            return None
+        if self._codes.leave_no_other(entry, goods.line):
+            return None
+        return next(iter(named.values()), None)
+
+    def _stands_for(self, word: str, material: str) -> bool:
+        """Whether the word for a material may mean this one: "rare earth" may mean samarium."""
+        known = self._rule_set.goods.materials
+        return word == material or (word in known and material in known[word].members)
+
+    def _asks(
+        self, entry: ControlEntry, goods: GoodsView, made: Recognition
+    ) -> tuple[str, ...]:
+        """What the exporter can say to settle whether the goods are this product."""
+        if made.asks:
+            return made.asks
+        code = goods.line.hs_code
+        silent = goods.line.form in (None, "other") or made.holds
+        if silent and goods.forms.fit(entry.forms) is not True and entry.names == ():
+            return ("form",)
+        if code is not None and len(code) < 10:
+            return ("hs_code",)
+        return ("composition",) if not goods.states_composition else ("description",)
+
+
+def _is_finished(entry: ControlEntry, goods: GoodsView, shown: bool) -> bool:
+    """Whether words and customs code agree on finished goods, and no composition on more."""
+    article = goods.article
+    if article is None or not article.coded or entry.form in ("equipment", "technology"):
+        return False
+    return not shown or entry.form == "magnet" or entry.material in article.throughout
+
+
+def _finished(entry: ControlEntry, goods: GoodsView, spoken_of: bool) -> Recognition | None:
+    if not spoken_of and not (entry.form == "magnet" and goods.forms.has("magnet")):
+        return None
+    return Recognition(False, (Clue("article", value=goods.article.name if goods.article else ""),))
+
+
+def _titled(entry: ControlEntry, goods: GoodsView) -> list[Clue]:
+    """The entry's own wording in the description: it asks, its parameters are not known."""
+    title = goods.naming.first_of(entry.title.values())
+    return [] if title is None else [Clue("named", value=title)]
+
+
+def _named_product(entry: ControlEntry, named: str, made: Recognition) -> Recognition:
+    clue = Clue("named", value=named)
+    if made.holds is False and not entry.names:
+        # "Antimony ingots" with 5 % antimony: a person must see which of the two is wrong.
+        return Recognition(None, (clue, *made.clues), (), borderline=True)
+    return Recognition(True, (clue,))
+
+
+def _alloyed(entry: ControlEntry, goods: GoodsView) -> bool:
+    return entry.form == "metal" and entry.made_of is not None and goods.forms.has("alloy")
