@@ -38,7 +38,9 @@ from api.shipment import Line
 Match = Literal["listed", "possible", "excluded"]
 
 # Beside the name of finished goods, these forms tell material for such goods: "LED wafers".
-_MATERIAL_FORMS = frozenset({"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"})
+_MATERIAL_FORMS = frozenset(
+    {"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"}
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from api.rulebook.model import ControlEntry, code_key
 from api.shipment import Line
 
 FULL_CODE = 10
-_SUBHEADING = 6
+SUBHEADING = 6
 _TARIFF_LINE = 8
 
 
@@ -46,7 +46,7 @@ def asking(entry: ControlEntry, line: Line) -> Iterator[Clue]:
 
 def _stem(code: str, printed: Iterable[str]) -> str:
     """2825800000 is 282580 filled up with zeros, unless it is a code of its own."""
-    return code if code in printed else code[:_SUBHEADING] + code[_SUBHEADING:].rstrip("0")
+    return code if code in printed else code[:SUBHEADING] + code[SUBHEADING:].rstrip("0")
 
 
 class Codes:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.decide.formulas import Formula, by_elements, formulas_in, purities_in, symbols_in
 from api.decide.forms import KINDS
-from api.decide.naming import Found, Names
+from api.decide.formulas import Formula, by_elements, formulas_in, purities_in, symbols_in
+from api.decide.naming import Found, Names, normalise
 from api.rulebook.goods import Goods
 
 _DEVICES = ("assembly", "equipment")
@@ -83,16 +83,18 @@ class Reader:
             word for word, forms in self._forms.items() if not forms <= set(_DEVICES)
         )
         self._formulas = by_elements(tuple(products))
-        self._names = Names(
-            (*products, *self._material_words, *self._forms, *others), goods
-        )
+        self._names = Names((*products, *self._material_words, *self._forms, *others), goods)
 
     def read(self, description: str | None, model: str | None = None) -> Naming:
         """What a description names; a model may accuse beside it, and never clears."""
         text = self._names.plain(unicodedata.normalize("NFKC", description or ""))
         normalised = self._names.normalised(text)
         found = list(self._names.in_description(text, normalised))
-        formulas = tuple(formulas_in(text, self._forms.keys()))
+        formulas = tuple(
+            formula
+            for formula in formulas_in(text, self._forms.keys())
+            if not self._is_part_of_another(formula, found)
+        )
         found += self._written_as_formulas(formulas)
         named = frozenset(f.name for f in found)
         told = [f for f in found if not self._tells_an_article(f, found)]
@@ -133,6 +135,11 @@ class Reader:
             naming.purity_pct,
         )
 
+    def _is_part_of_another(self, formula: Formula, found: Iterable[Found]) -> bool:
+        """Whether the formula stands in a name that means other goods: "CrMo" for a steel."""
+        written = normalise(formula.text)
+        return any(f.name in self._goods.lookalikes and written in normalise(f.name) for f in found)
+
     def _written_as_formulas(self, formulas: Iterable[Formula]) -> list[Found]:
         names = [n for f in formulas for n in self._formulas.get(f.elements, ())]
         names += [
@@ -146,18 +153,14 @@ class Reader:
 
     def _forms_of_formulas(self, formulas: Iterable[Formula]) -> frozenset[str]:
         """What formulas say of the form, but for products: those are known by their names."""
-        return frozenset(
-            f.form for f in formulas if f.form is not None and not self._is_product(f)
-        )
+        return frozenset(f.form for f in formulas if f.form is not None and not self._is_product(f))
 
     def _is_product(self, formula: Formula) -> bool:
         return formula.elements in self._formulas or any(
             system.elements <= formula.elements for system in self._goods.systems
         )
 
-    def _materials(
-        self, named: Set[str], text: str, formulas: Iterable[Formula]
-    ) -> dict[str, str]:
+    def _materials(self, named: Set[str], text: str, formulas: Iterable[Formula]) -> dict[str, str]:
         """The materials and the word that named each: its names first, then symbols."""
         materials = {
             material.id: word
@@ -208,9 +211,10 @@ class Reader:
 
     def _within(self, word: Found, found: list[Found], description: str) -> frozenset[str]:
         """The forms of the larger name of which the word is a part; empty where it stands free."""
-        if word.start < 0:
-            return frozenset()
         forms: set[str] = set()
+        if word.start < 0:  # read out of a designation, which may tell the form beside: "YSZ"
+            beside = (self._forms.get(f.name, frozenset()) for f in found if f.start < 0)
+            return frozenset().union(*beside) & frozenset(_COMPOUNDS)
         for other in found:
             if other.name in self._products and other.name != word.name:
                 if other.start <= word.start and word.end <= other.end:
@@ -227,13 +231,15 @@ class Reader:
         return frozenset(form for word in words for form in self._forms.get(word, ()))
 
     def _tells_an_article(self, found: Found, others: Iterable[Found]) -> bool:
-        """Whether a word for a form is part of another name: the "plaquette" of "plaquette de coupe"."""
-        return found.start >= 0 and any(
-            other.name in self._goods.article_words
-            and other.name != found.name
-            and other.start <= found.start
-            and found.end <= other.end
-            for other in others
+        """Whether a word for a form is part of another name, as in "plaquette de coupe"."""
+        articles = self._goods.article_words
+        return (
+            found.start >= 0
+            and found.name not in articles
+            and any(
+                other.name in articles and other.start <= found.start and found.end <= other.end
+                for other in others
+            )
         )
 
     def _belongs(self, found: Found, others: Iterable[Found]) -> bool:

@@ -47,6 +47,11 @@ class Forms:
         return False if plain or self.coded is not None else None
 
     @property
+    def solid(self) -> bool:
+        """Whether the description tells a shape of solid metal: wire, sheet, rod."""
+        return "metal" in self.meant - self.told
+
+    @property
     def careless(self) -> bool:
         """Whether a form is declared that the description does not speak of."""
         return self.declared is not None and self.declared not in self.meant
@@ -67,7 +72,7 @@ class Forms:
 
     @property
     def doubtful(self) -> bool:
-        """Whether the declared form is one that goods are called by when they are something else."""
+        """Whether the declared form is one that goods are given to hide what they are."""
         return self.unsupported and self.declared not in (*_BELIEVED, "assembly")
 
     @property

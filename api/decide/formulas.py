@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from api.rulebook.vocabulary import ELEMENTS
 
@@ -22,8 +21,11 @@ _JOINED = re.compile(
     rf"(?:{_DASH}?(?:{_NUMBER})?{_SYMBOL}(?:{_NUMBER})?){{1,7}}(?![A-Za-z0-9])"
 )
 _BRACKETED = re.compile(r"\(((?:[A-Z][a-z]?[,.]?){2,4})\)(?=\d|[A-Z])")
-_MIXTURE = re.compile(rf"(?<![A-Za-z0-9.])(?:{_NUMBER}{_SYMBOL}[ ,/-]*|{_SYMBOL}[ -]?{_NUMBER}%?[ ,/-]*){{2,8}}")
-_PART = re.compile(rf"({_NUMBER})?({_SYMBOL})[ -]?({_NUMBER})?")
+_MIXTURE = re.compile(
+    rf"(?<![A-Za-z0-9.])(?:{_NUMBER}{_SYMBOL}[ ,/-]*|{_SYMBOL}[ -]?{_NUMBER}%?[ ,/-]*){{2,8}}"
+)
+_SHARE_FIRST = re.compile(rf"({_NUMBER})({_SYMBOL})()")
+_SHARE_LAST = re.compile(rf"()({_SYMBOL})[ -]?({_NUMBER})")
 _JOINED_PART = re.compile(rf"({_NUMBER})?({_SYMBOL})({_NUMBER})?")
 _LEAST_SUM = Decimal(90)
 _NON_METALS = frozenset("H B C N O F Si P S Cl As Se Br Te I".split())
@@ -59,7 +61,8 @@ def formulas_in(text: str, form_words: Set[str]) -> Iterator[Formula]:
         if elements <= ELEMENTS and len(elements) > 1 and _is_formula(found, parts, form_words):
             yield Formula(found[0], elements, _shares(parts))
     for found in _MIXTURE.finditer(spelt):
-        shares = _shares(_PART.findall(found[0]))
+        order = _SHARE_FIRST if found[0][0].isdigit() else _SHARE_LAST
+        shares = _shares(order.findall(found[0]))
         if shares is not None and len(shares) > 1 and shares.keys() <= ELEMENTS:
             yield Formula(found[0].strip(" ,/-"), frozenset(shares), shares)
 
@@ -95,6 +98,10 @@ _TOKEN = re.compile(rf"[A-Za-z]+|{_NUMBER}N?|[^\sA-Za-z0-9]+")
 _PURITY = re.compile(r"\dN\d?")
 _FIGURE = re.compile(_NUMBER)
 _PURE = Decimal(90)
+_MASSES = frozenset(("g", "kg", "kgs", "MT", "吨", "公斤", "千克"))
+_UNMISTAKABLE = frozenset(
+    e for e in ELEMENTS if len(e) > 1 and e not in ("In", "As", "At", "No", "He", "Am", "Be")
+)
 _UNITS = frozenset("mm cm m in inch kg g v a w hz pcs x × * - /".split())
 
 
@@ -104,16 +111,22 @@ def symbols_in(text: str, form_words: Set[str]) -> Iterator[str]:
     "Sb ingot", "7N Ga", "Dy 2.1 %", "Te 99.999" and "W 99 rods", but not "W 1500 mm".
     """
     tokens = [*_TOKEN.findall(text), "", "", ""]
-    for n, (token, following) in enumerate(pairwise(tokens)):
-        if token not in ELEMENTS:
-            if following in ELEMENTS and _PURITY.fullmatch(token):
-                yield following
-        elif _is_form(following, form_words) or _PURITY.fullmatch(following):
-            yield token
-        elif _FIGURE.fullmatch(following) and _is_content(token, following, tokens[n + 2]):
-            yield token
-        elif _FIGURE.fullmatch(following) and _is_form(tokens[n + 2], form_words):
-            yield token
+    for token, following, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token in ELEMENTS:
+            if _tells_goods(token, following, third, form_words):
+                yield token
+        elif following in ELEMENTS and (
+            _PURITY.fullmatch(token) or (token in _MASSES and following in _UNMISTAKABLE)
+        ):
+            yield following
+
+
+def _tells_goods(symbol: str, following: str, third: str, form_words: Set[str]) -> bool:
+    if _is_form(following, form_words) or _PURITY.fullmatch(following):
+        return True
+    return _FIGURE.fullmatch(following) is not None and (
+        _is_content(symbol, following, third) or _is_form(third, form_words)
+    )
 
 
 def _is_content(symbol: str, figure: str, following: str) -> bool:

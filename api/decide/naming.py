@@ -120,7 +120,7 @@ class Names:
         self._vocabulary -= {word for text in negation.after for word in text.split()}
 
     def plain(self, text: str) -> str:
-        """The text with characters that stand for others replaced, and run-together words parted."""
+        """The text with lookalike characters replaced and run-together words parted."""
         return _PARTED.sub(" ", text.translate(self._variants))
 
     def normalised(self, text: str) -> str:
@@ -155,7 +155,7 @@ class Names:
                 yield from (Found(name, -1, -1, False) for name in stands_for)
 
     def _parted(self, description: str) -> str:
-        """"antimonyingots" as two words, where both are words of names."""
+        """ "antimonyingots" as two words, where both are words of names."""
         words = description.split()
         parted = [
             part

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.decide.codes import Codes, asking, identifying
+from api.decide.codes import FULL_CODE, SUBHEADING, Codes, asking, identifying
 from api.decide.contents import contains
 from api.decide.goods import ZERO, Clue, GoodsView, assess
 from api.decide.recognition import UNKNOWN, Recognition
@@ -109,9 +109,9 @@ class Recogniser:
         if entry.names:
             return goods.naming.product_of(entry.names)
         parts_of = goods.naming.parts_of.get(entry.material)
-        if parts_of and parts_of.isdisjoint(entry.forms):
-            if goods.naming.kinds.isdisjoint(entry.forms):
-                return None  # "tellurium dioxide powder" names no tellurium powder
+        forms = goods.naming.kinds.union(parts_of or ())
+        if parts_of and forms.isdisjoint(entry.forms):
+            return None  # "tellurium dioxide powder" names no tellurium powder
         shares = goods.naming.shares.get(entry.material)
         if shares and entry.made_of is not None:
             written = replace(goods, composition=shares, open_pct=ZERO)
@@ -129,6 +129,8 @@ class Recogniser:
     ) -> bool | None:
         forms = goods.forms
         fits = forms.fit(entry.forms)
+        if entry.form in _SHAPED and forms.solid and not forms.has(entry.form):
+            fits = False  # "molybdenum alloy wire" is no powder, whatever its substance
         if fits is False:
             product = bool(entry.names) and named is not None
             if product and forms.careless:
@@ -182,17 +184,18 @@ class Recogniser:
         known = self._rule_set.goods.materials
         return word == material or (word in known and material in known[word].members)
 
-    def _asks(
-        self, entry: ControlEntry, goods: GoodsView, made: Recognition
-    ) -> tuple[str, ...]:
+    def _asks(self, entry: ControlEntry, goods: GoodsView, made: Recognition) -> tuple[str, ...]:
         """What the exporter can say to settle whether the goods are this product."""
-        if made.asks:
-            return made.asks
         code = goods.line.hs_code
+        if entry.form == "magnet" and goods.line.form is None and goods.forms.has("assembly"):
+            return ("form",)
+        if made.asks:
+            short = code is not None and SUBHEADING < len(code) < FULL_CODE
+            return ("hs_code", *made.asks) if short else made.asks
         silent = goods.line.form in (None, "other") or made.holds
         if silent and goods.forms.fit(entry.forms) is not True and entry.names == ():
             return ("form",)
-        if code is not None and len(code) < 10:
+        if code is not None and len(code) < FULL_CODE:
             return ("hs_code",)
         return ("composition",) if not goods.states_composition else ("description",)
 

@@ -41,7 +41,9 @@ def read_goods(reading: Reading) -> Goods:
     return Goods(
         materials=materials,
         form_words=_form_words(reading, raw),
-        shapes=frozenset(word for item in raw["forms"] for word in reading.words(item.get("shapes"))),
+        shapes=frozenset(
+            word for item in raw["forms"] for word in reading.words(item.get("shapes"))
+        ),
         negation=TakenBack(
             *(_around(reading, raw, "negations", key) for key in ("before", "after"))
         ),
@@ -90,7 +92,9 @@ def _form_words(reading: Reading, raw: Mapping[str, Any]) -> dict[str, tuple[str
     for item in raw.get("articles", ()):
         if "form" in item:
             form = item["form"]
-            words[form] = tuple(dict.fromkeys((*words.get(form, ()), *reading.words(item["names"]))))
+            words[form] = tuple(
+                dict.fromkeys((*words.get(form, ()), *reading.words(item["names"])))
+            )
     return words
 
 
