@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.rulebook.goods import (
@@ -15,6 +15,7 @@ from api.rulebook.goods import (
     System,
     TakenBack,
 )
+from api.rulebook.model import Instrument
 from api.rulebook.problems import Path
 from api.rulebook.reading import Reading
 
@@ -81,6 +82,21 @@ def read_goods(reading: Reading) -> Goods:
             for n, item in enumerate(raw.get("customs_codes", ()))
         },
     )
+
+
+def check_stands_for(reading: Reading, goods: Goods, instruments: Iterable[Instrument]) -> None:
+    """Notes what a designation or a system stands for and nothing else names."""
+    raw = reading.content[_FILE]
+    entries = [entry for instrument in instruments for entry in instrument.entries]
+    known = {
+        *(name for material in goods.materials.values() for name in material.names),
+        *(word for words in goods.form_words.values() for word in words),
+        *(name for entry in entries for name in (*entry.names, *entry.not_names)),
+    }
+    for key in ("designations", "systems"):
+        for n, item in enumerate(raw.get(key, ())):
+            for m, name in enumerate(item["stands_for"]):
+                reading.known("name", name, known, (_FILE, key, n, "stands_for", m))
 
 
 def _form_words(reading: Reading, raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
