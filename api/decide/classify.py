@@ -11,6 +11,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+import re2
+
 from api.decide.bearing import NO_BEARING, Bearing, Bearings, trade_names
 from api.decide.codes import FULL_CODE, Codes
 from api.decide.contents import as_declared
@@ -41,6 +43,7 @@ Match = Literal["listed", "possible", "excluded"]
 _MATERIAL_FORMS = frozenset(
     {"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"}
 )
+_FINISHED_CHAPTERS = tuple(str(chapter) for chapter in range(84, 98))
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class Classifier:
         )
         self._codes = Codes(self._entries)
         self._recogniser = Recogniser(rule_set, self._codes)
+        self._attachments = tuple(re2.compile(pattern) for pattern in goods.attachments)
         self._bearings = Bearings(rule_set)
         self._content_materials = lru_cache(1_000)(self._materials_named)
 
@@ -170,13 +174,26 @@ class Classifier:
         if not naming.told_forms.isdisjoint(_MATERIAL_FORMS):
             return None
         code = line.hs_code or ""
-        full = len(code) == FULL_CODE and not self._codes.print(code)
+        full = len(code) == FULL_CODE and not self._codes.prints(code)
         named = [
             ArticleNamed(name, full and code.startswith(article.codes), article.throughout)
             for article in self._rule_set.goods.articles
             if (name := naming.meant_of(article.names)) is not None
         ]
+        if full and code.startswith(_FINISHED_CHAPTERS) and not any(a.coded for a in named):
+            named += self._whole_of_parts(line.description or "")
         return max(named, key=lambda article: article.coded, default=None)
+
+    def _whole_of_parts(self, description: str) -> list[ArticleNamed]:
+        """The goods that magnets are a part of: "door seal with magnets"."""
+        whole = description
+        for pattern in self._attachments:
+            whole = pattern.sub("", whole)
+        if whole == description or self._is_vague(whole):
+            return []
+        rest = self._reader.read(whole)
+        speaks_of_more = "magnet" in rest.forms or rest.materials
+        return [] if speaks_of_more else [ArticleNamed(whole.strip(), True, frozenset(), True)]
 
     def _against(self, entry: ControlEntry, goods: GoodsView) -> Classification | None:
         recognised = self._recogniser.recognise(entry, goods)

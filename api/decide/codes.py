@@ -63,7 +63,7 @@ class Codes:
             for code in (*entry.codes, *entry.shared_codes):
                 self._materials.setdefault(code, set()).add(entry.material)
 
-    def print(self, code: str) -> bool:
+    def prints(self, code: str) -> bool:
         """Whether the code is one that an entry prints, or below one."""
         return code.startswith(self._printed)
 

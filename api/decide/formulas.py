@@ -98,6 +98,8 @@ _TOKEN = re.compile(rf"[A-Za-z]+|{_NUMBER}N?|[^\sA-Za-z0-9]+")
 _PURITY = re.compile(r"\dN\d?")
 _FIGURE = re.compile(_NUMBER)
 _PURE = Decimal(90)
+_MOSTLY = Decimal(50)
+_IN_ANY_CASE = frozenset(("sb", "SB", "dy", "DY", "tb", "TB", "lu", "LU", "ge", "ga"))
 _MASSES = frozenset(("g", "kg", "kgs", "MT", "吨", "公斤", "千克"))
 _UNMISTAKABLE = frozenset(
     e for e in ELEMENTS if len(e) > 1 and e not in ("In", "As", "At", "No", "He", "Am", "Be")
@@ -112,7 +114,9 @@ def symbols_in(text: str, form_words: Set[str]) -> Iterator[str]:
     """
     tokens = [*_TOKEN.findall(text), "", "", ""]
     for token, following, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if token in ELEMENTS:
+        if token in _IN_ANY_CASE and _is_form(following, form_words):
+            yield token.capitalize()
+        elif token in ELEMENTS:
             if _tells_goods(token, following, third, form_words):
                 yield token
         elif following in ELEMENTS and (
@@ -124,13 +128,18 @@ def symbols_in(text: str, form_words: Set[str]) -> Iterator[str]:
 def _tells_goods(symbol: str, following: str, third: str, form_words: Set[str]) -> bool:
     if _is_form(following, form_words) or _PURITY.fullmatch(following):
         return True
-    return _FIGURE.fullmatch(following) is not None and (
-        _is_content(symbol, following, third) or _is_form(third, form_words)
-    )
+    if not _FIGURE.fullmatch(following):
+        return False
+    mostly = _decimal(following) >= _MOSTLY and _is_form(third, form_words)
+    return mostly or _is_content(symbol, following, third)
+
+
+def _decimal(figure: str) -> Decimal:
+    return Decimal(figure.replace(",", "."))
 
 
 def _is_content(symbol: str, figure: str, following: str) -> bool:
-    value = Decimal(figure.replace(",", "."))
+    value = _decimal(figure)
     if value > 100:
         return False
     if following.startswith("%") or following.casefold() in ("wt", "pct", "percent"):
@@ -152,7 +161,7 @@ _NINES = re.compile(r"(?<![A-Za-z0-9.])([2-9])N([1-9])?(?![A-Za-z0-9])")
 def purities_in(text: str) -> Iterator[Decimal]:
     """Percents of 90 and more, and counts of nines ("4N5" is 99.995 %)."""
     for figure in _PERCENT.findall(text):
-        percent = Decimal(figure.replace(",", "."))
+        percent = _decimal(figure)
         if _PURE <= percent <= 100:
             yield percent
     for nines, last in _NINES.findall(text):

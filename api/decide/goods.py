@@ -58,11 +58,16 @@ class Range:
 
 @dataclass(frozen=True)
 class ArticleNamed:
-    """Finished goods that the description names, and whether the customs code agrees."""
+    """Finished goods that the description names, and whether the customs code agrees.
+
+    `throughout` are compounds it may consist of; `by_part`: nothing more is known of them than
+    that magnets are a part of them.
+    """
 
     name: str
     coded: bool
     throughout: frozenset[str]
+    by_part: bool = False
 
 
 @dataclass(frozen=True)

@@ -205,7 +205,12 @@ def _is_finished(entry: ControlEntry, goods: GoodsView, shown: bool) -> bool:
     article = goods.article
     if article is None or not article.coded or entry.form in ("equipment", "technology"):
         return False
-    return not shown or entry.form == "magnet" or entry.material in article.throughout
+    if entry.form == "magnet":
+        return True
+    if article.by_part:
+        return False
+    consists = entry.form in ("oxide", "compound") or entry.qualification is not None
+    return not shown or (consists and entry.material in article.throughout)
 
 
 def _finished(entry: ControlEntry, goods: GoodsView, spoken_of: bool) -> Recognition | None:

@@ -93,6 +93,8 @@ class Goods:
     designations: tuple[Designation, ...]
     systems: tuple[System, ...]
     articles: tuple[Article, ...]
+    attachments: tuple[str, ...]
+    """Patterns (RE2) of what stands for a part of the goods: "… with magnets", "带磁铁的…"."""
     lookalikes: tuple[str, ...]
     """Names that contain a word for restricted goods and mean others: "magnet wire"."""
     variants: Mapping[str, str]

@@ -74,6 +74,10 @@ def read_goods(reading: Reading) -> Goods:
             )
             for n, item in enumerate(raw.get("articles", ()))
         ),
+        attachments=tuple(
+            reading.pattern(pattern, (_FILE, "attachments", n))
+            for n, pattern in enumerate(raw.get("attachments", ()))
+        ),
         lookalikes=reading.words(raw.get("lookalikes")),
         variants=raw.get("variants", {}),
         vague=reading.words(raw.get("vague")),

@@ -324,6 +324,11 @@ _GOODS = mapping(
                 },
             ),
         },
+        "attachments": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": 300},
+            "description": "patterns of what stands for a part of the goods",
+        },
         "lookalikes": WORDS_BY_LANGUAGE
         | {"description": "names that contain a word for restricted goods and mean others"},
         "customs_codes": {
