@@ -43,6 +43,7 @@ Match = Literal["listed", "possible", "excluded"]
 _MATERIAL_FORMS = frozenset(
     {"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"}
 )
+_DECLARED_AS_MATERIAL = _MATERIAL_FORMS - {"metal", "alloy"} | {"magnet"}
 _FINISHED_CHAPTERS = tuple(str(chapter) for chapter in range(84, 98))
 
 
@@ -171,7 +172,10 @@ class Classifier:
 
     def _article(self, naming: Naming, line: Line) -> ArticleNamed | None:
         """The finished goods that the description names, unless it speaks of material as well."""
-        if not naming.told_forms.isdisjoint(_MATERIAL_FORMS):
+        told = naming.told_forms | naming.told_by_model
+        if not told.isdisjoint(_MATERIAL_FORMS) or line.form in _DECLARED_AS_MATERIAL:
+            return None
+        if line.purity_pct is not None:
             return None
         code = line.hs_code or ""
         full = len(code) == FULL_CODE and not self._codes.prints(code)
@@ -193,7 +197,7 @@ class Classifier:
             return []
         rest = self._reader.read(whole)
         speaks_of_more = "magnet" in rest.forms or rest.materials
-        return [] if speaks_of_more else [ArticleNamed(whole.strip(), True, frozenset(), True)]
+        return [] if speaks_of_more else [ArticleNamed(whole.strip(), True, None, by_part=True)]
 
     def _against(self, entry: ControlEntry, goods: GoodsView) -> Classification | None:
         recognised = self._recogniser.recognise(entry, goods)
@@ -240,7 +244,7 @@ class Classifier:
         if any(c.entry is entry for c in found) or goods.forms.fit(entry.forms) is False:
             return None
         article = goods.article
-        if article is not None and article.coded and entry.material in article.throughout:
+        if article is not None and article.coded and entry.material in (article.throughout or ()):
             return None
         element = self._rule_set.goods.materials[entry.material].element
         own = [t for t in tests_of(entry.made_of) if t.fact == f"content.{element}"]

@@ -26,7 +26,8 @@ class Naming:
     `forms` are all it speaks of; `meant_forms` only those that are neither part of a purpose nor
     of another word: "antimony for oxide production" is no oxide, a "rotor magnet" no rotor;
     `told_forms` of these only what is more than a shape. `codes` are control codes in the text,
-    `purity_pct` the highest purity it claims. `accusing` are names of the model beside.
+    `purity_pct` the highest purity it claims. `accusing` are products that the model beside
+    names, `told_by_model` the forms that it tells.
     """
 
     names: frozenset[str]
@@ -40,6 +41,7 @@ class Naming:
     """By material, the percents of the one formula by which alone it is named."""
     meant_names: frozenset[str] = frozenset()
     accusing: frozenset[str] = frozenset()
+    told_by_model: frozenset[str] = frozenset()
     codes: frozenset[str] = frozenset()
     purity_pct: Decimal | None = None
 
@@ -131,6 +133,7 @@ class Reader:
             {m: shares for m, shares in naming.shares.items() if m not in by.materials},
             naming.meant_names,
             frozenset(name for name in by.names if name in self._products),
+            by.told_forms,
             naming.codes,
             naming.purity_pct,
         )

@@ -51,6 +51,10 @@ class Forms:
         """Whether the description tells a shape of solid metal: wire, sheet, rod."""
         return "metal" in self.meant - self.told
 
+    def only(self, form: str) -> bool:
+        """Whether the description tells this form and no other, and none is declared."""
+        return self.declared is None and self.told - _DEVICES == {form}
+
     @property
     def careless(self) -> bool:
         """Whether a form is declared that the description does not speak of."""

@@ -100,6 +100,7 @@ _FIGURE = re.compile(_NUMBER)
 _PURE = Decimal(90)
 _MOSTLY = Decimal(50)
 _IN_ANY_CASE = frozenset(("sb", "SB", "dy", "DY", "tb", "TB", "lu", "LU", "ge", "ga"))
+_HOLDING = frozenset(("with", "containing", "含", "掺", "avec", "contenant"))
 _MASSES = frozenset(("g", "kg", "kgs", "MT", "吨", "公斤", "千克"))
 _UNMISTAKABLE = frozenset(
     e for e in ELEMENTS if len(e) > 1 and e not in ("In", "As", "At", "No", "He", "Am", "Be")
@@ -120,7 +121,8 @@ def symbols_in(text: str, form_words: Set[str]) -> Iterator[str]:
             if _tells_goods(token, following, third, form_words):
                 yield token
         elif following in ELEMENTS and (
-            _PURITY.fullmatch(token) or (token in _MASSES and following in _UNMISTAKABLE)
+            _PURITY.fullmatch(token)
+            or (following in _UNMISTAKABLE and (token in _MASSES or token.casefold() in _HOLDING))
         ):
             yield following
 

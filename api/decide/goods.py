@@ -60,13 +60,13 @@ class Range:
 class ArticleNamed:
     """Finished goods that the description names, and whether the customs code agrees.
 
-    `throughout` are compounds it may consist of; `by_part`: nothing more is known of them than
-    that magnets are a part of them.
+    `throughout` are the materials it may consist of, None for a device; `by_part`: nothing more is
+    known of it than that magnets are a part of it.
     """
 
     name: str
     coded: bool
-    throughout: frozenset[str]
+    throughout: frozenset[str] | None
     by_part: bool = False
 
 

@@ -28,6 +28,8 @@ class Recogniser:
     def __init__(self, rule_set: RuleSet, codes: Codes) -> None:
         self._rule_set = rule_set
         self._codes = codes
+        entries = rule_set.entries.values()
+        self._of_magnets = frozenset(e.material for e in entries if e.form == "magnet")
 
     def recognise(self, entry: ControlEntry, goods: GoodsView) -> Recognition | None:
         """None when nothing at all speaks for the entry."""
@@ -140,6 +142,12 @@ class Recogniser:
                 any(clue.kind in _CODES_THAT_ASK for clue in asked)
                 or (shapeless and (product or made.holds))
                 or (named is not None and forms.doubtful)
+                # Magnets beside a material of which none are made are other goods of the line.
+                or (
+                    named is not None
+                    and forms.only("magnet")
+                    and entry.material not in self._of_magnets
+                )
                 # An alloy is the metal of which it holds most: only its composition tells.
                 or _alloyed(entry, goods)
             ):
@@ -177,7 +185,8 @@ class Recogniser:
             return None
         if self._codes.leave_no_other(entry, goods.line):
             return None
-        return next(iter(named.values()), None)
+        words = (word for word in named.values() if word in goods.naming.names)
+        return next(words, None)
 
     def _stands_for(self, word: str, material: str) -> bool:
         """Whether the word for a material may mean this one: "rare earth" may mean samarium."""
@@ -207,10 +216,11 @@ def _is_finished(entry: ControlEntry, goods: GoodsView, shown: bool) -> bool:
         return False
     if entry.form == "magnet":
         return True
-    if article.by_part:
-        return False
+    if article.throughout is None:
+        return not shown and not article.by_part
+    # A tool is no carbide any more; solid metal is metal in whatever shape, by its thresholds.
     consists = entry.form in ("oxide", "compound") or entry.qualification is not None
-    return not shown or (consists and entry.material in article.throughout)
+    return entry.material in article.throughout and (consists or not shown)
 
 
 def _finished(entry: ControlEntry, goods: GoodsView, spoken_of: bool) -> Recognition | None:

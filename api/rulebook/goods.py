@@ -72,12 +72,13 @@ class System:
 class Article:
     """Finished goods that no control entry reaches: their words, and their customs codes.
 
-    `throughout` are materials that such goods may consist of altogether.
+    `throughout` are materials that such goods may consist of altogether: entries of others reach
+    them. None for devices, of which no material is more than a part.
     """
 
     names: tuple[str, ...]
     codes: tuple[str, ...]
-    throughout: frozenset[str]
+    throughout: frozenset[str] | None
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,7 @@ def read_goods(reading: Reading) -> Goods:
             Article(
                 reading.words(item["names"]),
                 tuple(item["codes"]),
-                frozenset(
-                    name
-                    for m, name in enumerate(item.get("throughout", ()))
-                    if known_material(
-                        reading, name, materials, (_FILE, "articles", n, "throughout", m)
-                    )
-                ),
+                _throughout(reading, item, materials, (_FILE, "articles", n, "throughout")),
             )
             for n, item in enumerate(raw.get("articles", ()))
         ),
@@ -86,6 +80,16 @@ def read_goods(reading: Reading) -> Goods:
             for n, item in enumerate(raw.get("customs_codes", ()))
         },
     )
+
+
+def _throughout(
+    reading: Reading, raw: Mapping[str, Any], materials: Mapping[str, Material], path: Path
+) -> frozenset[str] | None:
+    if "throughout" not in raw:
+        return None
+    for n, name in enumerate(raw["throughout"]):
+        known_material(reading, name, materials, (*path, n))
+    return frozenset(raw["throughout"])
 
 
 def check_stands_for(reading: Reading, goods: Goods, instruments: Iterable[Instrument]) -> None:

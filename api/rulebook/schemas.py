@@ -319,7 +319,8 @@ _GOODS = mapping(
                     "throughout": {
                         "type": "array",
                         "items": {"type": "string"},
-                        "description": "materials that they may consist of altogether",
+                        "description": "materials that they may consist of altogether: entries of "
+                        "others reach them; left out for devices",
                     },
                 },
             ),
