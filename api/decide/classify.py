@@ -11,40 +11,30 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-import re2
-
+from api.decide.articles import Articles
 from api.decide.bearing import NO_BEARING, Bearing, Bearings, trade_names
-from api.decide.codes import FULL_CODE, Codes
-from api.decide.contents import as_declared
+from api.decide.codes import Codes
 from api.decide.contradiction import code_contradiction, said_purity
-from api.decide.description import Naming, Reader
+from api.decide.description import Reader
 from api.decide.forms import Forms
 from api.decide.goods import (
     HUNDRED,
     WORTH_ASKING_PCT,
     ZERO,
-    ArticleNamed,
     Clue,
     GoodsView,
-    Verdict,
     assess,
 )
-from api.decide.naming import words_key
+from api.decide.naming import Vague, words_key
 from api.decide.recognise import Recogniser
 from api.decide.recognition import Recognition
+from api.decide.thresholds import thresholds
 from api.rulebook.conditions import tests_of
 from api.rulebook.model import ControlEntry, RuleSet
 from api.rulebook.vocabulary import ELEMENTS
 from api.shipment import Line
 
 Match = Literal["listed", "possible", "excluded"]
-
-# Beside the name of finished goods, these forms tell material for such goods: "LED wafers".
-_MATERIAL_FORMS = frozenset(
-    {"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"}
-)
-_DECLARED_AS_MATERIAL = _MATERIAL_FORMS - {"metal", "alloy"} | {"magnet"}
-_FINISHED_CHAPTERS = tuple(str(chapter) for chapter in range(84, 98))
 
 
 @dataclass(frozen=True)
@@ -102,7 +92,8 @@ class Classifier:
         )
         self._codes = Codes(self._entries)
         self._recogniser = Recogniser(rule_set, self._codes)
-        self._attachments = tuple(re2.compile(pattern) for pattern in goods.attachments)
+        self._vague = Vague(goods.vague)
+        self._articles = Articles(goods, self._reader, self._codes, self._vague)
         self._bearings = Bearings(rule_set)
         self._content_materials = lru_cache(1_000)(self._materials_named)
 
@@ -124,7 +115,7 @@ class Classifier:
             ),
             code_contradiction(goods, self._rule_set.goods),
             said_purity(goods),
-            line.hs_code is None and self._is_vague(line.description or ""),
+            line.hs_code is None and self._vague.says_nothing(line.description or ""),
             self._bearings.of(
                 goods,
                 [c.entry.material for c in found],
@@ -132,7 +123,9 @@ class Classifier:
                 [
                     entry.material
                     for entry in self._entries
-                    if entry.qualification is None and self._recogniser.made_of(entry, goods).holds
+                    if entry.qualification is None
+                    and not goods.consists_of(entry.material)
+                    and self._recogniser.made_of(entry, goods).holds
                 ],
             ),
             goods.forms.shown,
@@ -165,39 +158,10 @@ class Classifier:
             naming,
             forms,
             materials,
-            self._article(naming, line),
+            self._articles.named(naming, line),
             composition,
             max(ZERO, HUNDRED - stated),
         )
-
-    def _article(self, naming: Naming, line: Line) -> ArticleNamed | None:
-        """The finished goods that the description names, unless it speaks of material as well."""
-        told = naming.told_forms | naming.told_by_model
-        if not told.isdisjoint(_MATERIAL_FORMS) or line.form in _DECLARED_AS_MATERIAL:
-            return None
-        if line.purity_pct is not None:
-            return None
-        code = line.hs_code or ""
-        full = len(code) == FULL_CODE and not self._codes.prints(code)
-        named = [
-            ArticleNamed(name, full and code.startswith(article.codes), article.throughout)
-            for article in self._rule_set.goods.articles
-            if (name := naming.meant_of(article.names)) is not None
-        ]
-        if full and code.startswith(_FINISHED_CHAPTERS) and not any(a.coded for a in named):
-            named += self._whole_of_parts(line.description or "")
-        return max(named, key=lambda article: article.coded, default=None)
-
-    def _whole_of_parts(self, description: str) -> list[ArticleNamed]:
-        """The goods that magnets are a part of: "door seal with magnets"."""
-        whole = description
-        for pattern in self._attachments:
-            whole = pattern.sub("", whole)
-        if whole == description or self._is_vague(whole):
-            return []
-        rest = self._reader.read(whole)
-        speaks_of_more = "magnet" in rest.forms or rest.materials
-        return [] if speaks_of_more else [ArticleNamed(whole.strip(), True, None, by_part=True)]
 
     def _against(self, entry: ControlEntry, goods: GoodsView) -> Classification | None:
         recognised = self._recogniser.recognise(entry, goods)
@@ -213,12 +177,8 @@ class Classifier:
         """The thresholds of an entry whose product the goods are or may be."""
         if recognised.holds is False:
             return Classification(entry, "excluded", recognised.clues)
-        decided = assess(entry.meets, goods, self._recogniser.pure_of(entry))
-        borderline = recognised.borderline
-        if entry.form == "magnet" and entry.contains:
-            content = as_declared(entry, self._recogniser.contains(entry, goods), goods.line)
-            borderline = borderline or content.borderline
-            decided = _weakest([decided, Verdict(content.holds, content.clues, content.asks)])
+        decided = thresholds(entry, goods, self._recogniser)
+        borderline = recognised.borderline or decided.borderline
         clues = (*recognised.clues, *decided.clues)
         if decided.holds is False:
             return Classification(entry, "excluded", clues)
@@ -241,10 +201,9 @@ class Classifier:
         """Possible where what is stated of the composition speaks for it and the rest is open."""
         if entry.made_of is None or goods.open_pct < WORTH_ASKING_PCT:
             return None
-        if any(c.entry is entry for c in found) or goods.forms.fit(entry.forms) is False:
+        if any(c.entry is entry for c in found) or goods.consists_of(entry.material):
             return None
-        article = goods.article
-        if article is not None and article.coded and entry.material in (article.throughout or ()):
+        if self._recogniser.form_excludes(entry, goods):
             return None
         element = self._rule_set.goods.materials[entry.material].element
         own = [t for t in tests_of(entry.made_of) if t.fact == f"content.{element}"]
@@ -277,23 +236,3 @@ class Classifier:
                     return None
                 share += part.value_pct if materials & counted else ZERO
         return share
-
-    def _is_vague(self, description: str) -> bool:
-        """Whether nothing but words such as "goods" is left of the description."""
-        rest = f" {description.casefold()} "
-        for word in sorted(self._rule_set.goods.vague, key=len, reverse=True):
-            rest = rest.replace(word.casefold(), " ")
-        return not any(c.isalpha() for c in rest)
-
-
-def _weakest(verdicts: list[Verdict]) -> Verdict:
-    """AND of verdicts, for tests of different kinds."""
-    for outcome in (False, None):
-        found = [v for v in verdicts if v.holds is outcome]
-        if found:
-            return Verdict(
-                outcome,
-                tuple(clue for v in found for clue in v.clues),
-                tuple(ask for v in found for ask in v.asks),
-            )
-    return Verdict(True, tuple(clue for v in verdicts for clue in v.clues))

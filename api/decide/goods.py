@@ -100,6 +100,16 @@ class GoodsView:
         """Whether anything is said of the composition."""
         return bool(self.composition)
 
+    def consists_of(self, material: str) -> bool:
+        """Whether they are an article that consists of the material by words and code."""
+        article = self.article
+        return (
+            article is not None
+            and article.coded
+            and article.throughout is not None
+            and material in article.throughout
+        )
+
     @property
     def says_all(self) -> bool:
         """Whether the composition leaves nothing open that is worth asking about."""

@@ -204,3 +204,17 @@ def _within(place: int, stretches: Iterable[tuple[int, int]]) -> bool:
 
 def _ends(text: str, word: _Word) -> bool:
     return text.endswith(f" {word.text} " if word.spaced else word.text)
+
+
+class Vague:
+    """Tells descriptions that say nothing of the goods."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = tuple(sorted((word.casefold() for word in words), key=len, reverse=True))
+
+    def says_nothing(self, description: str) -> bool:
+        """Whether nothing but words such as "goods" is left of the description."""
+        rest = f" {description.casefold()} "
+        for word in self._words:
+            rest = rest.replace(word, " ")
+        return not any(c.isalpha() for c in rest)

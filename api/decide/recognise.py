@@ -78,12 +78,17 @@ class Recogniser:
         if made.holds is False:
             return Recognition(False, made.clues)
         other = self._named_other(entry, goods)
-        if other is not None:
+        if other is not None and not shown:
             return Recognition(False, (Clue("named_other", value=other),))
         if not asked and named is not None:
             asked = [Clue("named", value=named)]
         clues = (*asked, *(made.clues if made.holds else ()))
         return Recognition(None, clues, self._asks(entry, goods, made))
+
+    def form_excludes(self, entry: ControlEntry, goods: GoodsView) -> bool:
+        """Whether the form rules the product out, though the composition may be its."""
+        telling = entry.form in _SHAPED or goods.forms.strong
+        return telling and goods.forms.fit(entry.forms) is False
 
     def made_of(self, entry: ControlEntry, goods: GoodsView) -> Recognition:
         """Whether the composition by itself shows the product."""
