@@ -15,6 +15,7 @@ from api.alerts.outbox import Outbox
 from api.alerts.secret import webhook_secret
 from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
+from api.deciding import Deciding
 from api.flows.confirming import Confirmations
 from api.flows.history import Histories
 from api.flows.importing import PUBLIC_FIGURES, import_figures
@@ -82,13 +83,11 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
 def create_app(
     settings: Settings,
     clock: Clock = now,
-    let_requests_join: Callable[[], None] = yield_thread,
-    let_answers_join: Callable[[], None] = yield_thread,
+    let_others_join: Callable[[], None] = yield_thread,
 ) -> Flask:
     """The application over what `first_start` made.
 
-    The last two give way to concurrent requests for a bounded moment: to those that may have come
-    in, and to those that were looked up together and are on their way to be recorded.
+    `let_others_join` gives way to requests that are here already, for a bounded moment.
     """
     database = Database(settings.database_file)
     versions = Versions(database)
@@ -108,14 +107,17 @@ def create_app(
         keys=KeyRing(settings.home),
         versions=versions,
         registry=Registry(versions, settings.refresh_seconds),
-        ledger=Ledger(database, let_answers_join),
+        deciding=Deciding(
+            LookUps(CachedClassification(cache), Histories(database)),
+            Answers(),
+            Ledger(database),
+            let_others_join,
+        ),
         decisions=Decisions(database),
         cache=cache,
-        look_ups=LookUps(CachedClassification(cache), Histories(database, let_requests_join)),
         confirmations=Confirmations(database),
         flows=Flows(database),
         outbox=Outbox(database, settings.alert_webhooks),
-        answers=Answers(),
         rule_files=RuleFiles(settings.rules_directory),
     )
     problems.register(app)

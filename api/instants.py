@@ -15,4 +15,4 @@ def now() -> datetime:
 
 def rfc3339(instant: datetime) -> str:
     """`2026-11-23T08:00:00.123Z`."""
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"

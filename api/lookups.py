@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,7 +25,7 @@ from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.decide.goods import Clue
 from api.decide.parties import ScreenedParty
-from api.flows.history import Histories
+from api.flows.history import Histories, Question
 from api.flows.traces import Past, traces_of
 from api.metrics import LOOKUPS
 from api.shipment import Line, Party, Shipment
@@ -56,55 +57,81 @@ class _Stored(msgspec.Struct, array_like=True):
 _decode = msgspec.json.Decoder(_Stored).decode
 
 
+_Key = tuple[str, bytes]  # digest of the rule set, what is read of a line
+
+
+class Asking(Protocol):
+    """What look-ups read of a proposal."""
+
+    @property
+    def shipment(self) -> Shipment: ...
+    @property
+    def evaluator(self) -> Evaluator: ...
+    @property
+    def day(self) -> date: ...
+
+
 class CachedClassification:
     """The answers of evaluators' `classify`, kept. Safe to share between threads."""
 
     def __init__(self, shared: SharedCache) -> None:
         self._shared = shared
-        self._memory: OrderedDict[tuple[str, bytes], LineClassification] = OrderedDict()
+        self._memory: OrderedDict[_Key, LineClassification] = OrderedDict()
 
-    def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[LineClassification, ...]:
-        """Those of the lines of this shipment, with one question to Redis at most."""
-        digest = evaluator.version.rule_set.digest
-        goods = {line.line: _goods_of(line) for line in shipment.lines}
-        found: dict[bytes, LineClassification] = {}
-        missing: dict[str, tuple[bytes, Line]] = {}
-        for line in shipment.lines:
-            key = goods[line.line]
-            kept = self._memory.get((digest, key))
-            if kept is not None:
-                found[key] = kept
-            else:
-                name = f"lodestone:{__version__}:{digest}:{hashlib.sha256(key).hexdigest()}"
-                missing[name] = (key, line)
+    def of(self, group: Sequence[Asking]) -> list[tuple[LineClassification, ...]]:
+        """Those of the lines of each shipment, with one question to Redis at most."""
+        found: dict[_Key, LineClassification] = {}
+        missing: dict[_Key, tuple[Evaluator, Line]] = {}
+        wanted: list[list[_Key]] = []
+        for asking in group:
+            evaluator = asking.evaluator
+            digest = evaluator.version.rule_set.digest
+            keys = [(digest, _goods_of(line)) for line in asking.shipment.lines]
+            for key, line in zip(keys, asking.shipment.lines, strict=True):
+                kept = self._memory.get(key)
+                if kept is not None:
+                    found[key] = kept
+                else:
+                    missing[key] = (evaluator, line)
+            wanted.append(keys)
         if found:
-            _IN_MEMORY.inc(len(found))
+            _IN_MEMORY.inc(sum(map(len, wanted)) - len(missing))
         if missing:
-            found |= self._from_afar(evaluator, missing)
-        return tuple(found[goods[line.line]] for line in shipment.lines)
+            found |= self._from_afar(missing)
+        return [tuple(found[key] for key in keys) for keys in wanted]
 
     def _from_afar(
-        self, evaluator: Evaluator, missing: dict[str, tuple[bytes, Line]]
-    ) -> dict[bytes, LineClassification]:
-        found: dict[bytes, LineClassification] = {}
+        self, missing: Mapping[_Key, tuple[Evaluator, Line]]
+    ) -> dict[_Key, LineClassification]:
+        found: dict[_Key, LineClassification] = {}
         computed: dict[str, bytes] = {}
-        stored = self._shared.get(list(missing))
-        for name, (key, line) in missing.items():
+        names = {key: _name_of(key) for key in missing}
+        stored = self._shared.get(list(names.values()))
+        for key, (evaluator, line) in missing.items():
+            name = names[key]
             kept = _revive(stored[name], evaluator) if name in stored else None
             if kept is None:
                 kept = evaluator.classify(line)
                 computed[name] = _encode(_store(kept))
             found[key] = kept
-            self._remember((evaluator.version.rule_set.digest, key), kept)
+            self._remember(key, kept)
         _IN_REDIS.inc(len(missing) - len(computed))
         _COMPUTED.inc(len(computed))
         self._shared.put(computed)
         return found
 
-    def _remember(self, key: tuple[str, bytes], value: LineClassification) -> None:
+    def _remember(self, key: _Key, value: LineClassification) -> None:
         self._memory[key] = value
         if len(self._memory) > _REMEMBERED:
             self._memory.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was looked up, and what of the past the notes to be left depend on."""
+
+    looked_up: LookedUp
+    past: Past
 
 
 class LookUps:
@@ -115,13 +142,28 @@ class LookUps:
         self._screening = CachedScreening()
         self._histories = histories
 
-    def of(self, evaluator: Evaluator, shipment: Shipment, day: date) -> tuple[LookedUp, Past]:
-        """Looked up for a shipment of the day. Raises CannotDecide when the database is away."""
-        found = LookedUp(
-            self._classification.of(evaluator, shipment), self._screening.of(evaluator, shipment)
+    def of(self, group: Sequence[Asking]) -> list[Found]:
+        """For each of the group. Raises CannotDecide when the database is away."""
+        goods = [
+            LookedUp(lines, self._screening.of(asking.evaluator, asking.shipment))
+            for asking, lines in zip(group, self._classification.of(group), strict=True)
+        ]
+        pasts = self._histories.of(
+            [
+                Question(
+                    asking.shipment,
+                    found,
+                    asking.day,
+                    traces_of(asking.evaluator),
+                    asking.evaluator.classify,
+                )
+                for asking, found in zip(group, goods, strict=True)
+            ]
         )
-        past = self._histories.of(shipment, found, day, traces_of(evaluator), evaluator.classify)
-        return replace(found, history=past.history), past
+        return [
+            Found(replace(found, history=past.history), past)
+            for found, past in zip(goods, pasts, strict=True)
+        ]
 
 
 class CachedScreening:
@@ -149,6 +191,12 @@ class CachedScreening:
             if len(self._memory) > _REMEMBERED:
                 self._memory.popitem(last=False)
         return kept
+
+
+def _name_of(key: _Key) -> str:
+    """What Redis knows it by."""
+    digest, goods = key
+    return f"lodestone:{__version__}:{digest}:{hashlib.sha256(goods).hexdigest()}"
 
 
 def _goods_of(line: Line) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -73,6 +74,7 @@ class Registry:
                 log("version_not_loadable", level=logging.ERROR, version=f"{rule_set}@{number}")
                 return last_good
             self._current[rule_set] = evaluator
+            _spare_the_collector()
             return evaluator
 
     def _load(self, rule_set: str, number: int) -> Evaluator:
@@ -83,3 +85,10 @@ class Registry:
             return Evaluator(RuleSetVersion(read_content(read_json(text)), number))
         except (LodestoneError, EngineError, ValueError) as error:
             raise CannotDecide(f"{rule_set}@{number} cannot be loaded: {error}") from error
+
+
+def _spare_the_collector() -> None:
+    """What stays as long as the rules do need not be looked at over and over, only what left."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -111,11 +111,7 @@ def _gunicorn(settings: Settings, home: IO[str]) -> Any:
         def load(self) -> Any:
             from api.app import create_app
 
-            return create_app(
-                settings,
-                let_requests_join=_let_requests_join,
-                let_answers_join=gevent.sleep,
-            )
+            return create_app(settings, let_others_join=_let_requests_join)
 
     return Service()
 
@@ -141,7 +137,7 @@ def _deliver_alerts(settings: Settings) -> None:
 
 
 def _let_requests_join() -> None:
-    """Until no request is ready to run, so that one look-up serves all that are; 5 ms at most."""
+    """Until no request is ready to run, so that one group serves all that are; 5 ms at most."""
     with gevent.Timeout(_LONGEST_WAIT_SECONDS, False):
         gevent.idle()
 

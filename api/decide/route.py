@@ -71,20 +71,24 @@ def _hub(shipment: Shipment, trade: Trade) -> str | None:
 
 def _restricted(shipment: Shipment, materials: Sequence[str], trade: Trade) -> dict[str, Scalar]:
     """A country that may not get the materials, behind a declared destination that may."""
+    seats: dict[str | None, set[Role]] = {}
+    for party in shipment.parties:
+        for country in _seats(party):
+            seats.setdefault(country, set()).add(party.role)
     for country, barred in trade.restricted.items():
-        if country == shipment.route.destination:
+        if country == shipment.route.destination or country not in seats:
             continue
         if barred is not None and barred.isdisjoint(materials):
             continue
-        there = {party.role for party in shipment.parties if _sits_in(country, party)}
-        for role in _BEHIND if there else ():
-            if role in there:
+        for role in _BEHIND:
+            if role in seats[country]:
                 return {"restricted.country": country, "restricted.role": role}
     return {}
 
 
-def _sits_in(country: str, who: Party | Owner) -> bool:
-    return who.country == country or any(_sits_in(country, o) for o in who.owners or ())
+def _seats(who: Party | Owner) -> list[str | None]:
+    """Where a party and all behind it sit."""
+    return [who.country, *(seat for owner in who.owners or () for seat in _seats(owner))]
 
 
 def _documents(

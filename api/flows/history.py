@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -25,7 +25,6 @@ from api.flows.retries import Earlier, retry_of
 from api.flows.tables import FLOWS, VOLUMES
 from api.flows.traces import Keys, Note, Notes, Past, Traces
 from api.flows.watched import watched_digest
-from api.grouping import Together, yield_thread
 from api.shipment import Line, Shipment
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
@@ -34,7 +33,6 @@ _REMEMBER_SECONDS = 60.0
 _REMEMBERED = 10_000
 _RETRY_DAYS = 180
 _MOST_EARLIER = 5
-_MOST_A_GROUP = 64
 _LENGTHS = (2, 8, 32, 128, 256)  # a compound SELECT has 500 parts at most
 _LONG = max(WINDOWS)
 _G = Decimal(1000)
@@ -48,64 +46,64 @@ _Item = TypeVar("_Item")
 Classify = Callable[[Line], LineClassification]
 
 
+class Question(NamedTuple):
+    """What was before this shipment, proposed for the day? `traces` and `classify` are those of
+    the rule set that decides."""
+
+    shipment: Shipment
+    looked_up: LookedUp
+    day: date
+    traces: Traces
+    classify: Classify
+
+
 class Histories:
     """Answers what was before. Safe to share between threads."""
 
-    def __init__(
-        self, database: Database, let_others_join: Callable[[], None] = yield_thread
-    ) -> None:
-        """`let_others_join` gives way to concurrent requests for a bounded moment."""
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._years: OrderedDict[tuple[str, ...], tuple[float, Corridor]] = OrderedDict()
-        self._reads = Together(self._read, _MOST_A_GROUP, let_others_join)
         self._mark = "?" if database.dialect.paramstyle == "qmark" else "%s"
         self._recent = _RECENT.replace("?", self._mark)
 
-    def of(
-        self,
-        shipment: Shipment,
-        looked_up: LookedUp,
-        day: date,
-        traces: Traces,
-        classify: Classify,
-    ) -> Past:
-        """What was before a shipment proposed for the day. Raises CannotDecide."""
-        keys = traces.keys(shipment, looked_up)
-        materials = materials_of(found.bearing for found in looked_up.lines)
-        destination = shipment.route.destination
-        ways = [
-            self._year(material, scope, reached, day)
-            for material in materials
-            for scope, reached in (("country", destination), ("consignee", keys.consignee))
+    def of(self, questions: Sequence[Question]) -> list[Past]:
+        """What was before each. Raises CannotDecide."""
+        keys = [q.traces.keys(q.shipment, q.looked_up) for q in questions]
+        years = [self._ways(q, k) for q, k in zip(questions, keys, strict=True)]
+        with self._database.cursor() as cursor:
+            notes = self._read_notes(cursor, {key for k in keys for key in k.all})
+            sums = self._read_recent(cursor, {way for ways in years for way in ways})
+        return [
+            self._past(
+                question,
+                k,
+                {key: notes[key] for key in k.all if key in notes},
+                tuple(_with(year, sums[way]) for way, year in ways.items()),
+            )
+            for question, k, ways in zip(questions, keys, years, strict=True)
         ]
-        notes, corridors = self._reads.do((keys.all, tuple(ways), day))
-        watched = watched_digest(shipment, looked_up.lines)
-        retry = self._retry(shipment, looked_up, day, keys, notes, watched, classify)
+
+    def _ways(self, question: Question, keys: Keys) -> dict[_Way, Corridor]:
+        """The ways the goods would go, each with the year before."""
+        day, destination = question.day, question.shipment.route.destination
+        return {
+            (material, scope, reached, day): self._year(material, scope, reached, day)
+            for material in materials_of(found.bearing for found in question.looked_up.lines)
+            for scope, reached in (("country", destination), ("consignee", keys.consignee))
+        }
+
+    def _past(
+        self, question: Question, keys: Keys, notes: Notes, corridors: tuple[Corridor, ...]
+    ) -> Past:
+        watched = watched_digest(question.shipment, question.looked_up.lines)
         history = History(
-            corridors=tuple(corridors),
-            retry=retry,
+            corridors=corridors,
+            retry=self._retry(question, keys, notes, watched),
             reappearance=_reappearance(keys, notes),
-            goods=tuple(_seen(keys, notes, day)),
+            goods=tuple(_seen(keys, notes, question.day)),
             new_consignee=keys.new_consignee not in notes if keys.sensitive else None,
         )
         return Past(history, keys, notes, watched)
-
-    def _read(
-        self, asked: Sequence[tuple[Sequence[int], Sequence[Corridor], date]]
-    ) -> list[tuple[dict[int, Note], list[Corridor]]]:
-        """The notes under the keys, and the ways with what went along them up to the day."""
-        keys = {key for wanted, _, _ in asked for key in wanted}
-        ways = {(way.material, way.scope, way.to, day) for _, those, day in asked for way in those}
-        with self._database.cursor() as cursor:
-            notes = self._read_notes(cursor, keys)
-            sums = self._read_recent(cursor, ways)
-        return [
-            (
-                {key: notes[key] for key in wanted if key in notes},
-                [_with(way, sums[way.material, way.scope, way.to, day]) for way in those],
-            )
-            for wanted, those, day in asked
-        ]
 
     def _read_notes(self, cursor: DBAPICursor, keys: Collection[int]) -> dict[int, Note]:
         found: dict[int, Note] = {}
@@ -165,23 +163,14 @@ class Histories:
 
     # --- retries ---
 
-    def _retry(
-        self,
-        shipment: Shipment,
-        looked_up: LookedUp,
-        day: date,
-        keys: Keys,
-        notes: Notes,
-        watched: str,
-        classify: Classify,
-    ) -> Retry | None:
+    def _retry(self, question: Question, keys: Keys, notes: Notes, watched: str) -> Retry | None:
         candidates = {
             note.decision
             for key in keys.denied
             if (note := notes.get(key)) is not None
             and note.watched != watched
             and note.day is not None
-            and abs((day - note.day).days) <= _RETRY_DAYS
+            and abs((question.day - note.day).days) <= _RETRY_DAYS
         }
         if not candidates:
             return None
@@ -204,11 +193,11 @@ class Histories:
                     row.evaluated_at,
                     row.disposition,
                     then,
-                    tuple(classify(line) for line in then.lines),
+                    tuple(question.classify(line) for line in then.lines),
                     same_reference is not None and same_reference.decision == row.id,
                 ),
-                shipment,
-                looked_up.lines,
+                question.shipment,
+                question.looked_up.lines,
             )
             if retry is not None:
                 return retry

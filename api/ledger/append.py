@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,14 +13,11 @@ from api.alerts.outbox import Alert, put
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
-from api.grouping import Together, yield_thread
 from api.ledger.answer import answer_of, content_of, leaf_hash
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
-
-_MOST_A_GROUP = 256
 
 # Written out once: this is the hot path, and building statements costs more than running them.
 _NEWEST = str(select(func.max(D.c.index)).compile(dialect=sqlite.dialect()))
@@ -77,30 +74,29 @@ class Recorded:
 
 
 class Ledger:
-    """Appends decisions, in groups of those that come together."""
+    """Appends decisions. Safe to share between threads."""
 
-    def __init__(
-        self, database: Database, let_others_join: Callable[[], None] = yield_thread
-    ) -> None:
-        """`let_others_join` gives way to concurrent requests for a bounded moment."""
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._flows = FlowsWriter(database.dialect)
-        self._commits = Together(self._write, _MOST_A_GROUP, let_others_join)
 
-    def append(self, decision: NewDecision) -> Recorded:
-        """Records the decision and returns what is to be answered, once it is on disk.
+    def append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
+        """Records the decisions in one transaction; what is to be answered, once it is on disk.
 
-        The same idempotency key with the same request gives the earlier decision. Raises
-        IdempotencyConflict for another request, and CannotDecide when nothing could be recorded.
+        The same idempotency key with the same request gives the earlier decision, and
+        IdempotencyConflict in its place with another request. Raises CannotDecide when nothing
+        could be recorded.
         """
+        if not group:
+            return []
         try:
-            return self._commits.do(decision)
+            return self._append(group)
         except LodestoneError:
             raise
         except Exception as error:
             raise CannotDecide(str(error)) from error
 
-    def _write(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
+    def _append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         with self._database.writing() as connection:
             seen = _seen(connection, group)
             index = connection.exec_driver_sql(_NEWEST).scalar()

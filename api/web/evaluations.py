@@ -5,23 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from typing import TYPE_CHECKING
 
 import msgspec
-import orjson
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
+from werkzeug.datastructures import Headers
 
-from api.alerts.flags import alerts_of
-from api.decide.explain import render_screening
-from api.flows.footprint import footprint_of
-from api.flows.traces import traces_of
-from api.instants import rfc3339
-from api.ledger.answer import content_of
-from api.ledger.append import IdempotencyKey, NewDecision
+from api.deciding import Proposal
+from api.ledger.append import IdempotencyKey
 from api.ledger.identity import new_id
-from api.metrics import DRY_RUNS, SECONDS, decisions_counter
+from api.metrics import SECONDS
 from api.rulebook.values import Language
 from api.shipment import Shipment
 from api.web import fast, requests
@@ -33,6 +29,9 @@ from api.web.problems import Refused
 from api.web.ruling import evaluator_of, today
 from api.web.schemas import ShipmentSchema, in_words
 from api.web.services import services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 blueprint = Blueprint("evaluations", __name__, url_prefix="/v1/evaluations")
 
@@ -85,60 +84,32 @@ class Evaluations(MethodView):
         shipment = fast.load(body) or _load_and_explain(body, language)
         evaluator = evaluator_of(*name)
         now = services().clock()
-        decision_id = new_id(now)
-        day = shipment.export_date or today(evaluator, now)
-        looked_up, past = services().look_ups.of(evaluator, shipment, day)
-        evaluation = evaluator.evaluate(shipment, day, looked_up)
-        said = services().answers.say(evaluation, evaluator.version, shipment, language)
-        screening = orjson.dumps(render_screening(evaluation, shipment, language))
-        disposition = evaluation.disposition
-        if dry_run:
-            DRY_RUNS.labels(disposition.name).inc()
-            content = content_of(
-                decision_id, shipment.reference, said.words, screening, rfc3339(now)
-            )
-            return _answer(200, content, language)
-        version = evaluator.version
-        recorded = services().ledger.append(
-            NewDecision(
-                id=decision_id,
-                reference=shipment.reference,
-                exporter=shipment.by_role("exporter")[0].name,
-                evaluated_at=rfc3339(now),
-                as_of=evaluation.as_of,
-                outcome=disposition.outcome,
-                disposition=disposition.name,
-                rule_set=version.rule_set.id,
-                version=version.number,
-                digest=version.rule_set.digest,
-                actor=actor.name,
-                language=language,
-                request=body,
-                facts=said.deflated_facts,
-                words=said.words,
-                deflated_words=said.deflated_words,
-                screening=screening,
-                history=_encode(looked_up.history),
-                footprint=footprint_of(
-                    shipment,
-                    looked_up,
-                    day,
-                    disposition,
-                    decision_id,
-                    version.rule_set.trade,
-                    traces_of(evaluator),
-                    past,
-                ),
-                alerts=alerts_of(evaluation, evaluator.version, shipment, decision_id, now),
-                idempotency=IdempotencyKey(key, _digest(shipment, name)) if key else None,
-            )
+        proposal = Proposal(
+            decision_id=new_id(now),
+            shipment=shipment,
+            evaluator=evaluator,
+            day=shipment.export_date or today(evaluator, now),
+            asked_at=now,
+            actor=actor.name,
+            language=language,
+            body=body,
+            idempotency=IdempotencyKey(key, _digest(shipment, name)) if key else None,
         )
-        decisions_counter(disposition.outcome, disposition.name).inc()
+        if dry_run:
+            return _answer(200, services().deciding.preview(proposal), language)
+        recorded = services().deciding.decide(proposal)
         headers = {"Location": f"/v1/decisions/{recorded.id}"}
         if recorded.repeated:
             headers["Idempotency-Replayed"] = "true"
         SECONDS.observe(time.perf_counter() - started)
         return _answer(201, recorded.answer, language, headers)
+
+
+class _Answer(Response):
+    """Its headers are right as they are: nothing to look up and correct."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
 
 
 def _load_and_explain(body: bytes, language: Language) -> Shipment:
@@ -170,4 +141,4 @@ def _answer(
     status: int, content: bytes, language: Language, more: dict[str, str] | None = None
 ) -> Response:
     headers = {"Content-Language": language, "Vary": "Accept-Language", **(more or {})}
-    return Response(content, status, headers, mimetype="application/json")
+    return _Answer(content, status, headers, mimetype="application/json")

@@ -10,15 +10,13 @@ from flask import current_app
 from api.alerts.outbox import Outbox
 from api.cache import SharedCache
 from api.checking import RuleFiles
+from api.deciding import Deciding
 from api.flows.confirming import Confirmations
 from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
-from api.ledger.append import Ledger
 from api.ledger.read import Decisions
-from api.lookups import LookUps
 from api.registry import Registry
-from api.rendering import Answers
 from api.settings import Settings
 from api.store.versions import Versions
 
@@ -32,14 +30,12 @@ class Services:
     keys: KeyRing
     versions: Versions
     registry: Registry
-    ledger: Ledger
+    deciding: Deciding
     decisions: Decisions
     confirmations: Confirmations
     flows: Flows
     outbox: Outbox
     cache: SharedCache
-    look_ups: LookUps
-    answers: Answers
     rule_files: RuleFiles
 
 

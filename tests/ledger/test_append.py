@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api.errors import IdempotencyConflict
 from api.flows.footprint import Footprint
 from api.ledger.answer import leaf_hash
-from api.ledger.append import IdempotencyKey, Ledger, NewDecision
+from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
 from api.ledger.read import Decisions
 from api.store.database import Database
 from api.store.tables import DECISIONS, IDEMPOTENCY
@@ -44,10 +44,17 @@ def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
     )
 
 
+def append(ledger: Ledger, new: NewDecision) -> Recorded:
+    (outcome,) = ledger.append([new])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
 def append_many(file: Path, process: int, count: int) -> None:
     ledger = Ledger(Database(file))
     for n in range(count):
-        ledger.append(decision(f"{process}-{n}"))
+        ledger.append([decision(f"{process}-{n}")])
 
 
 def test_processes_append_to_one_log_without_gap(tmp_path: Path) -> None:
@@ -69,7 +76,7 @@ def test_processes_append_to_one_log_without_gap(tmp_path: Path) -> None:
 def test_the_answer_ends_with_its_place_in_the_log(tmp_path: Path) -> None:
     database = Database(tmp_path / "log.db")
     database.create()
-    recorded = Ledger(database).append(decision("a"))
+    recorded = append(Ledger(database), decision("a"))
     content = (
         b'{"id":"a","reference":"r","outcome":"deny","screening":[],'
         b'"evaluated_at":"2026-11-23T00:00:00.000Z"}'
@@ -83,13 +90,13 @@ def test_a_failed_group_leaves_nothing_half_written(tmp_path: Path) -> None:
     database = Database(tmp_path / "log.db")
     database.create()
     ledger = Ledger(database)
-    ledger.append(decision("a", IdempotencyKey("k", "1")))
+    append(ledger, decision("a", IdempotencyKey("k", "1")))
     with pytest.raises(Exception, match="does not take it"):
-        ledger.append(decision("a", IdempotencyKey("other", "2")))  # the id stands already
+        append(ledger, decision("a", IdempotencyKey("other", "2")))  # the id stands already
     with pytest.raises(IdempotencyConflict):
-        ledger.append(decision("b", IdempotencyKey("k", "2")))
-    assert ledger.append(decision("c", IdempotencyKey("k", "1"))).repeated
+        append(ledger, decision("b", IdempotencyKey("k", "2")))
+    assert append(ledger, decision("c", IdempotencyKey("k", "1"))).repeated
     with database.reading() as connection:
         assert len(connection.execute(select(DECISIONS.c.id)).all()) == 1
         assert len(connection.execute(select(IDEMPOTENCY.c.key)).all()) == 1
-    assert ledger.append(decision("d")).answer.count(b'"index":1') == 1
+    assert append(ledger, decision("d")).answer.count(b'"index":1') == 1

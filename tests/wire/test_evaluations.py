@@ -164,7 +164,7 @@ def test_a_database_that_goes_away_is_503_and_no_allow(api: Api) -> None:
     for file in api.settings.home.glob("lodestone.db*"):
         file.unlink()
         file.mkdir()
-    api.app.extensions["lodestone"].ledger._database.close()
+    api.app.extensions["lodestone"].decisions._database.close()
     response = api.post(propose())
     assert response.status_code == 503
     assert response.mimetype == "application/problem+json"
