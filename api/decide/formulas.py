@@ -113,6 +113,8 @@ def symbols_in(text: str, form_words: Set[str]) -> Iterator[str]:
 
     "Sb ingot", "7N Ga", "Dy 2.1 %", "Te 99.999" and "W 99 rods", but not "W 1500 mm".
     """
+    if text.strip() in ELEMENTS:
+        yield text.strip()
     tokens = [*_TOKEN.findall(text), "", "", ""]
     for token, following, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if token in _IN_ANY_CASE and _is_form(following, form_words):
