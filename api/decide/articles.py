@@ -16,7 +16,7 @@ _MATERIAL_FORMS = frozenset(
     {"ore", "metal", "powder", "alloy", "oxide", "wafer", "target", "scrap"}
 )
 _DECLARED_AS_MATERIAL = _MATERIAL_FORMS - {"metal", "alloy"} | {"magnet"}
-_FINISHED_CHAPTERS = tuple(str(chapter) for chapter in range(84, 98))
+_FINISHED_CHAPTERS = tuple(str(chapter) for chapter in range(82, 98))
 
 
 class Articles:
@@ -24,6 +24,7 @@ class Articles:
 
     def __init__(self, goods: Goods, reader: Reader, codes: Codes, vague: Vague) -> None:
         self._articles = goods.articles
+        self._form_by_code = goods.form_by_code
         self._attachments = tuple(re2.compile(pattern) for pattern in goods.attachments)
         self._reader = reader
         self._codes = codes
@@ -38,6 +39,7 @@ class Articles:
             return None
         code = line.hs_code or ""
         full = len(code) == FULL_CODE and not self._codes.prints(code)
+        full = full and self._form_by_code(code) is None
         found = [
             ArticleNamed(name, full and code.startswith(article.codes), article.throughout)
             for article in self._articles

@@ -11,6 +11,7 @@ from api.shipment import Line
 FULL_CODE = 10
 SUBHEADING = 6
 _TARIFF_LINE = 8
+_ALL_OTHERS = "90"
 
 
 def declares(entry: ControlEntry, line: Line) -> bool:
@@ -74,11 +75,14 @@ class Codes:
     def leave_no_other(self, entry: ControlEntry, line: Line) -> bool:
         """Whether all printed codes below the declared one are of the entry's material.
 
-        Only of codes of eight digits or more: a subheading holds others that nobody lists.
+        Only of tariff lines (eight digits) or longer codes: a subheading and a line for all others
+        (…90) hold what nobody lists.
         """
         code = line.hs_code or ""
         stem = _stem(code, self._materials)
-        if len(stem) < _TARIFF_LINE or code in entry.shared_codes:
+        stem += "0" * (len(stem) % 2)
+        tariff_line = stem[SUBHEADING:_TARIFF_LINE]
+        if len(stem) < _TARIFF_LINE or tariff_line == _ALL_OTHERS or code in entry.shared_codes:
             return False
         below = [found for known, found in self._materials.items() if known.startswith(stem)]
         return bool(below) and set().union(*below) == {entry.material}

@@ -251,6 +251,9 @@ class Reader:
         if found.name not in self._goods.article_words and forms.isdisjoint(_DEVICES):
             return False
         return any(
-            other.name in self._goods_words and 0 <= other.start - found.end <= 1
+            (other.name in self._goods_words and 0 <= other.start - found.end <= 1)
+            or (
+                other.name in self._products and other.start <= found.start < found.end <= other.end
+            )
             for other in others
         )

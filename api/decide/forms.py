@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # Substances by kind. The other forms are shapes, uses or devices that a substance may have.
 KINDS = frozenset({"ore", "metal", "alloy", "oxide", "compound"})
 # A declared form of these is believed by itself; of any other it takes a word or a code as well.
-_BELIEVED = KINDS | {"powder", "scrap"}
+_BELIEVED = KINDS - {"ore"} | {"powder", "scrap"}
 _DEVICES = frozenset({"assembly", "equipment", "technology"})
 
 
@@ -56,18 +56,23 @@ class Forms:
         return self.declared is None and self.told - _DEVICES == {form}
 
     @property
+    def built(self) -> bool:
+        """Whether the declared form is a device or papers."""
+        return self.declared in _DEVICES
+
+    @property
     def careless(self) -> bool:
-        """Whether a form is declared that the description does not speak of."""
-        return self.declared is not None and self.declared not in self.meant
+        """Whether a form is declared that the description does not speak of but by a shape."""
+        return self.declared is not None and self.declared not in self.told
 
     @property
     def strong(self) -> bool:
-        """Whether more than a shape or the bare declaration tells a form."""
+        """Whether more than a shape, an ore or the bare declaration tells a form."""
         if self.coded is not None:
             return True
         if self.declared is not None:
-            return self.declared in self.told
-        return bool(self.told - _DEVICES)
+            return self.declared in self.told - {"ore"}
+        return bool(self.told - _DEVICES - {"ore"})
 
     @property
     def unsupported(self) -> bool:
@@ -86,8 +91,8 @@ class Forms:
 
     @property
     def silent(self) -> bool:
-        """Whether nobody says anything of the form."""
-        return self.declared is None and not self.said and self.coded is None
+        """Whether nobody says anything of the form, shapes aside."""
+        return self.declared is None and not self.told and self.coded is None
 
     def has(self, form: str) -> bool:
         """Whether anybody says that the goods have this form."""

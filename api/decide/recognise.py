@@ -8,6 +8,7 @@ the composition accuses, neither a shape nor a form that is only declared takes 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from api.decide.codes import FULL_CODE, SUBHEADING, Codes, asking, identifying
 from api.decide.contents import contains
@@ -17,9 +18,9 @@ from api.rulebook.model import ControlEntry, RuleSet
 
 # Forms in which a stated purity is the content of the material itself (not of its compound).
 _ELEMENTAL_FORMS = frozenset({"metal", "powder", "alloy", "wafer", "target", "scrap"})
+_ELEMENTAL_PCT = Decimal(95)
 # Entries for a shape rather than a substance: another shape is another product.
 _SHAPED = frozenset({"powder", "target"})
-_CODES_THAT_ASK = frozenset({"short_code", "shared_code"})
 
 
 class Recogniser:
@@ -37,11 +38,12 @@ class Recogniser:
         if certain:
             return Recognition(True, certain)
         asked = [*asking(entry, goods.line), *_titled(entry, goods)]
-        if entry.form == "technology" and not asked and not goods.forms.has("technology"):
+        named = self._named(entry, goods)
+        plain = named is None or not entry.names
+        if entry.form == "technology" and plain and not asked and not goods.forms.has(entry.form):
             return None
         made, content = self.made_of(entry, goods), self.contains(entry, goods)
         shown = bool(made.holds or (goods.states_composition and content.holds))
-        named = self._named(entry, goods)
         if not asked and _is_finished(entry, goods, shown):
             return _finished(entry, goods, bool(named or shown))
         form_fits = self._form_fits(entry, goods, named, made, asked)
@@ -116,7 +118,7 @@ class Recogniser:
         if entry.names:
             return goods.naming.product_of(entry.names)
         parts_of = goods.naming.parts_of.get(entry.material)
-        forms = goods.naming.kinds.union(parts_of or ())
+        forms = goods.naming.kinds.union(parts_of or (), (goods.forms.declared,))
         if parts_of and forms.isdisjoint(entry.forms):
             return None  # "tellurium dioxide powder" names no tellurium powder
         shares = goods.naming.shares.get(entry.material)
@@ -142,10 +144,11 @@ class Recogniser:
             product = bool(entry.names) and named is not None
             if product and forms.careless:
                 return True
-            shapeless = entry.form not in _SHAPED and not forms.strong
             if (
-                any(clue.kind in _CODES_THAT_ASK for clue in asked)
-                or (shapeless and (product or made.holds))
+                asked
+                or (product and not forms.built)
+                or (made.holds and entry.form not in _SHAPED and not forms.strong)
+                or (entry.form == "metal" and self._is_elemental(entry, goods))
                 or (named is not None and forms.doubtful)
                 # Magnets beside a material of which none are made are other goods of the line.
                 or (
@@ -161,6 +164,11 @@ class Recogniser:
             return True
         return fits
 
+    def _is_elemental(self, entry: ControlEntry, goods: GoodsView) -> bool:
+        """Whether the composition holds more of the element than any compound of it can."""
+        element = self._rule_set.goods.materials[entry.material].element or ""
+        return goods.composition.get(element, ZERO) >= _ELEMENTAL_PCT
+
     def _has_magnets(self, entry: ControlEntry, goods: GoodsView, content: Recognition) -> bool:
         """Magnets by themselves, or an assembly that speaks of them."""
         forms = goods.forms
@@ -173,10 +181,13 @@ class Recogniser:
 
     def _loosely_named(self, entry: ControlEntry, goods: GoodsView) -> list[Clue]:
         """Names of the material or its family beside a word for the form: "ore of antimony"."""
-        spoken = entry.form in goods.naming.forms or goods.forms.silent
+        spoken = goods.forms.has(entry.form) or goods.forms.silent
+        named = goods.naming.materials
+        if entry.form == "technology" and goods.forms.has(entry.form):
+            members = self._rule_set.goods.materials[entry.material].members
+            return [Clue("named", value=named[m]) for m in named if m in {entry.material, *members}]
         if entry.form in ("magnet", "technology", "equipment") or not spoken:
             return []
-        named = goods.naming.materials
         if entry.material in named:
             broad = entry.form == "compound"  # names single compounds out of very many
             return [] if broad or not entry.names else [Clue("named", value=named[entry.material])]
@@ -186,7 +197,9 @@ class Recogniser:
     def _named_other(self, entry: ControlEntry, goods: GoodsView) -> str | None:
         """Another material that the line names where a code leaves open which it is."""
         named = goods.naming.materials
-        if entry.form == "magnet" or any(self._stands_for(m, entry.material) for m in named):
+        if entry.form in ("magnet", "equipment", "technology"):
+            return None
+        if any(self._stands_for(material, entry.material) for material in named):
             return None
         if self._codes.leave_no_other(entry, goods.line):
             return None
