@@ -24,7 +24,9 @@ from api.grouping import yield_thread
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
 from api.ledger.append import Ledger
+from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
+from api.ledger.signing import ensure_log_key, log_keys, own, read_log_key
 from api.logs import log
 from api.lookups import CachedClassification, LookUps
 from api.registry import Registry
@@ -32,7 +34,7 @@ from api.rendering import Answers
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
-from api.store.versions import Versions
+from api.store.versions import NothingToPublish, Published, Versions
 from api.web import (
     controls,
     decisions,
@@ -44,25 +46,31 @@ from api.web import (
     screenings,
     statistics,
 )
+from api.web import log as log_resource
 from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
 
-def first_start(settings: Settings, clock: Clock = now) -> None:
-    """Keys, tables, and rule sets published as version 1 where there are none yet.
+def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
+    """Keys, tables, and rule sets published as version 1 where there are none yet: gives those.
 
     Rule files that do not check are not published: the service then says so and decides nothing.
+    Raises NewerDatabase, and CannotDecide when the database is away.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     ignore = settings.home / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n")
+    published = list[Published]()
     with (settings.home / "start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ensure_keys(settings.home)
         webhook_secret(settings.home)
-        database = Database(settings.database_file)
+        database = Database(settings.database_url)
         database.create()
+        log_key = ensure_log_key(settings.log_key_file)
+        own(database, log_key)
+        log_keys(database, KeyRing(settings.home).fingerprints, log_key, clock())
         versions = Versions(database)
         known = {version.rule_set for version in versions.newest()}
         if not known:
@@ -75,9 +83,16 @@ def first_start(settings: Settings, clock: Clock = now) -> None:
             except RuleFileError as error:
                 log("rule_files_do_not_check", level=logging.ERROR, problems=str(error))
                 continue
-            published = versions.publish(rule_set.id, content, "lodestone", "first start", clock())
-            log("published", version=f"{published.rule_set}@{published.number}")
+            try:
+                first = versions.publish(
+                    rule_set.id, content, "lodestone", "first start", clock(), only_first=True
+                )
+            except NothingToPublish:
+                continue  # another host has started at the same time
+            published.append(first)
+            log("published", version=f"{first.rule_set}@{first.number}")
         database.close()
+    return published
 
 
 def create_app(
@@ -89,7 +104,7 @@ def create_app(
 
     `let_others_join` gives way to requests that are here already, for a bounded moment.
     """
-    database = Database(settings.database_file)
+    database = Database(settings.database_url)
     versions = Versions(database)
     cache = SharedCache(settings.redis_url)
     app = Flask("lodestone", static_folder=None)
@@ -114,6 +129,7 @@ def create_app(
             let_others_join,
         ),
         decisions=Decisions(database),
+        log=DecisionLog(database, read_log_key(settings.log_key_file)),
         cache=cache,
         confirmations=Confirmations(database),
         flows=Flows(database),
@@ -122,7 +138,15 @@ def create_app(
     )
     problems.register(app)
     api = problems.ProblemApi(app, spec_kwargs=_description())
-    for resource in (evaluations, decisions, controls, screenings, statistics, rule_sets):
+    for resource in (
+        evaluations,
+        decisions,
+        controls,
+        screenings,
+        statistics,
+        rule_sets,
+        log_resource,
+    ):
         api.register_blueprint(resource.blueprint)
     for page in (health, docs):
         app.register_blueprint(page.blueprint)

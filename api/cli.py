@@ -225,7 +225,7 @@ def _flows_import(settings: Settings, options: argparse.Namespace) -> int:
         print(f"{file}: not UTF-8", file=sys.stderr)
         return BAD_INPUT
     first_start(settings)
-    database = Database(settings.database_file)
+    database = Database(settings.database_url)
     if options.public or options.file is None:
         done = import_figures(database, text, file.name)
     else:
@@ -278,12 +278,11 @@ def _rules_publish(settings: Settings, options: argparse.Namespace) -> int:
     from api.store.versions import Versions
 
     rule_set, content = read_checked(settings.rules_directory / options.rule_set)
-    fresh = not settings.database_file.exists()
-    first_start(settings)
-    versions = Versions(Database(settings.database_file))
-    if fresh:
-        print(f"published {rule_set.id}@1 {rule_set.digest}")
-        return ALLOW
+    for first in first_start(settings):
+        if first.rule_set == rule_set.id:
+            print(f"published {first.rule_set}@{first.number} {first.digest}")
+            return ALLOW
+    versions = Versions(Database(settings.database_url))
     author = options.author or getpass.getuser()
     published = versions.publish(rule_set.id, content, author, options.note, now())
     # By now every worker has asked for the newest version again.

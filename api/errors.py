@@ -37,6 +37,16 @@ class CannotDecide(LodestoneError):
     status = 503
 
 
+class NewerDatabase(CannotDecide):
+    """The database has a revision that this version does not know. It is left as it is."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database is at revision `{revision}`, which this version of Lodestone does not "
+            "know: a newer one made it. Start that one, or one later"
+        )
+
+
 class IdempotencyConflict(LodestoneError):
     """The key was used before with another request."""
 

@@ -126,7 +126,7 @@ def _deliver_alerts(settings: Settings) -> None:
     from api.store.database import Database
 
     dispatcher = Dispatcher(
-        Database(settings.database_file),
+        Database(settings.database_url),
         settings.alert_webhooks,
         webhook_secret(settings.home),
         now,

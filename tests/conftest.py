@@ -25,6 +25,8 @@ from api.decide.evaluate import Evaluator
 from api.embedded_redis import EmbeddedRedis
 from api.rulebook.model import RuleSet, RuleSetVersion
 from api.settings import Settings
+from api.store.database import Database
+from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,6 +52,50 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     redis = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
     yield redis.start()
     redis.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    server = Postgres(free_port())
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> Postgres:
+    """One server for all tests; it runs, also after a test that stopped it."""
+    postgres_server.start()
+    return postgres_server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """An empty database of the server."""
+    with postgres.new_database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/lodestone.db"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+on_sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what does not depend on the kind of database, or is not there in the other."""
+
+on_postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.create()
+    yield database
+    database.close()
 
 
 @dataclass

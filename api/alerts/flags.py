@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.alerts.outbox import Alert, red_flag
 from api.decide.decision import Evaluation
-from api.decide.explain import reason_in_words
+from api.decide.explain import confidential_figures, reason_in_words
 from api.rulebook.model import RuleSetVersion
 from api.shipment import Shipment
 
@@ -31,6 +31,7 @@ def alerts_of(
                 "severity": reason.rule.severity,
                 "lines": list(reason.lines),
                 "message": reason_in_words(reason, evaluation, version, shipment, "en"),
+                "figures": confidential_figures(reason),
                 "rule_set": version.name,
             },
         )

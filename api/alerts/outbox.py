@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -26,20 +27,23 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine.interfaces import Dialect
 
 from api.instants import rfc3339
 from api.ledger.identity import new_id
 from api.store.database import Database
-from api.store.tables import METADATA
+from api.store.prepared import Prepared
+from api.store.tables import METADATA, WIDE
+from api.store.upserts import replacing
 
 RED_FLAG_HIGH = "red_flag.high"
 
 OUTBOX = Table(
     "alert_outbox",
     METADATA,
-    Column("number", Integer, primary_key=True),
+    Column("number", WIDE, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False, unique=True),
     Column("created_at", String(30), nullable=False),
     Column("type", String(40), nullable=False),
@@ -50,10 +54,10 @@ DELIVERIES = Table(
     "alert_deliveries",
     METADATA,
     Column("endpoint", Text, primary_key=True),
-    Column("alert", Integer, ForeignKey(OUTBOX.c.number), primary_key=True),
+    Column("alert", WIDE, ForeignKey(OUTBOX.c.number), primary_key=True),
     Column("attempts", Integer, nullable=False),
     # Milliseconds since 1970, UTC; null when nothing more is tried.
-    Column("next_attempt_at", Integer),
+    Column("next_attempt_at", WIDE),
     Column("delivered_at", String(30)),
     Column("last_error", Text),
 )
@@ -64,15 +68,14 @@ Index(
     DELIVERIES.c.endpoint,
     DELIVERIES.c.next_attempt_at,
     sqlite_where=DELIVERIES.c.delivered_at.is_(None),
+    postgresql_where=DELIVERIES.c.delivered_at.is_(None),
 )
 
 _O, _D = OUTBOX.c, DELIVERIES.c
 
-# Written out once: it runs where decisions are appended.
-_PUT = str(
-    OUTBOX.insert().compile(
-        dialect=sqlite.dialect(), column_keys=["id", "created_at", "type", "payload"]
-    )
+# Numbered here and not by a sequence, which would leave gaps where transactions are undone.
+_PUT = OUTBOX.insert().values(
+    number=select(text("coalesce(max(number), 0) + 1")).select_from(OUTBOX).scalar_subquery()
 )
 
 
@@ -119,8 +122,11 @@ def put(connection: Connection, alerts: Sequence[Alert]) -> None:
     Raises SQLAlchemyError when an id was recorded before.
     """
     if alerts:
-        rows = [(a.id, a.created_at, RED_FLAG_HIGH, a.payload) for a in alerts]
-        connection.exec_driver_sql(_PUT, rows)
+        rows = [
+            {"id": a.id, "created_at": a.created_at, "type": RED_FLAG_HIGH, "payload": a.payload}
+            for a in alerts
+        ]
+        _put(connection.dialect).run(connection, rows)
 
 
 def due(connection: Connection, endpoint: str, now: int, most: int) -> list[Due]:
@@ -147,13 +153,10 @@ def due(connection: Connection, endpoint: str, now: int, most: int) -> list[Due]
 
 def record(connection: Connection, endpoint: str, outcomes: Sequence[Outcome]) -> None:
     """Notes what the attempts at the endpoint came to."""
-    statement = sqlite.insert(DELIVERIES)
-    statement = statement.on_conflict_do_update(
-        index_elements=[_D.endpoint, _D.alert],
-        set_={
-            name: statement.excluded[name]
-            for name in ("attempts", "next_attempt_at", "delivered_at", "last_error")
-        },
+    statement = replacing(
+        connection.dialect,
+        DELIVERIES,
+        *("attempts", "next_attempt_at", "delivered_at", "last_error"),
     )
     rows: list[dict[str, Any]] = [{"endpoint": endpoint, **vars(outcome)} for outcome in outcomes]
     connection.execute(statement, rows)
@@ -189,6 +192,12 @@ def undelivered(connection: Connection, endpoints: Sequence[str]) -> int:
         .where(_D.endpoint.in_(endpoints), _D.delivered_at.is_(None), _D.next_attempt_at.is_(None))
     )
     return int(found.scalar_one())
+
+
+@lru_cache(4)
+def _put(dialect: Dialect) -> Prepared:
+    # Once: it runs where decisions are appended.
+    return Prepared(_PUT, dialect, ("id", "created_at", "type", "payload"))
 
 
 class Outbox:

@@ -27,6 +27,7 @@ class Reason:
     code_contradiction: tuple[Clue, ...]
     parties: tuple[PartyHit, ...]
     matched: Mapping[str, Scalar]
+    """What the rule tests and what its message tells."""
     facts: Mapping[str, Scalar]
 
     @property

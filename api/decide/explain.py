@@ -16,6 +16,7 @@ from api.rulebook.conditions import Scalar
 from api.rulebook.messages import fill
 from api.rulebook.model import Instrument, RuleSetVersion
 from api.rulebook.values import Language
+from api.rulebook.vocabulary import CASE_FACTS
 from api.shipment import Shipment
 
 Wire = dict[str, Any]
@@ -40,6 +41,24 @@ def reason_in_words(
 ) -> str:
     """The message of one reason."""
     return _Renderer(evaluation, version, shipment, language).message(reason)
+
+
+def confidential_figures(reason: Reason) -> Wire:
+    """What the answer does not tell whoever proposed the shipment, and an officer needs to know."""
+    return {
+        name: _wire_value(value)
+        for name, value in reason.facts.items()
+        if CASE_FACTS[name].confidential
+    }
+
+
+def evidence(evaluation: Evaluation) -> list[Wire]:
+    """The confidential figures behind the reasons that have any."""
+    return [
+        {"rule": reason.rule.id, "lines": list(reason.lines), "figures": figures}
+        for reason in evaluation.reasons
+        if (figures := confidential_figures(reason))
+    ]
 
 
 class _Renderer:
@@ -98,7 +117,11 @@ class _Renderer:
             **({"severity": rule.severity} if rule.severity else {}),
             **self._differences(reason),
             "basis": self._basis(reason),
-            "matched": {fact: _wire_value(value) for fact, value in reason.matched.items()},
+            "matched": {
+                fact: _wire_value(value)
+                for fact, value in reason.matched.items()
+                if not CASE_FACTS[fact].confidential
+            },
         }
 
     def _differences(self, reason: Reason) -> Wire:

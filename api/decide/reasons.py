@@ -48,6 +48,13 @@ class Reasons:
     def __init__(self, rule_set: RuleSet) -> None:
         self._rule_set = rule_set
         self._rules = {rule.id: rule for rule in rule_set.rules}
+        self._told = {
+            rule.id: (
+                *(test.fact for test in tests_of(rule.when)),
+                *(name for text in rule.because.values() for name in placeholders(text)),
+            )
+            for rule in rule_set.rules
+        }
         self._order = {rule.id: n for n, rule in enumerate(rule_set.rules)}
 
     def of(self, fired: Fired, shipment: Shipment) -> tuple[Reason, ...]:
@@ -87,10 +94,6 @@ class Reasons:
             classification=case.classification,
             code_contradiction=case.code_contradiction or (),
             parties=tuple(dict.fromkeys(c.party for c in cases if c.party is not None)),
-            matched={
-                test.fact: case.facts[test.fact]
-                for test in tests_of(rule.when)
-                if test.fact in case.facts
-            },
+            matched={name: case.facts[name] for name in self._told[name] if name in case.facts},
             facts=case.facts,
         )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.engine.interfaces import Dialect
 
 from api.flows.footprint import Footprint, Movement, added, moved
 from api.flows.tables import FLOWS, MOVEMENTS, TRACES, VOLUMES
 from api.flows.traces import Note
 from api.store.prepared import Prepared
+from api.store.upserts import adding, replacing
+
+Ways = Mapping[tuple[str, str, str, str], tuple[int, int, int]]
+"""Grams, shipments and yuan by material, scope, reached and day."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -23,19 +25,19 @@ class FlowsWriter:
     """Adds footprints to the sums, in SQLite or PostgreSQL."""
 
     def __init__(self, dialect: Dialect) -> None:
-        inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-        self._dialect, self._insert = dialect, inserts[dialect.name]
-        self._flows = self._adding(FLOWS, "grams", "decisions")
-        self._volumes = self._adding(VOLUMES, "grams", "shipments", "cny")
-        self._traces = self._replacing(TRACES, "note")
-        self._movements = Prepared(MOVEMENTS.insert(), dialect, MOVEMENTS.c.keys())
+        def prepared(statement: Executable, table: Table) -> Prepared:
+            return Prepared(statement, dialect, table.c.keys())
+
+        self._flows = prepared(adding(dialect, FLOWS, "grams", "decisions"), FLOWS)
+        self._volumes = prepared(adding(dialect, VOLUMES, "grams", "shipments", "cny"), VOLUMES)
+        self._traces = prepared(replacing(dialect, TRACES, "note"), TRACES)
+        self._movements = prepared(MOVEMENTS.insert(), MOVEMENTS)
 
     def record(self, connection: Connection, made: Sequence[tuple[str, Footprint]]) -> None:
         """The footprints of decisions (by id) that are being recorded."""
         self._add_flows(connection, added(footprint for _, footprint in made))
         moving = [(decision, f) for decision, f in made if f.moves and f.movements]
-        for _, footprint in moving:
-            self.move(connection, footprint.day, footprint.movements)
+        self._add_volumes(connection, _summed((f.day, f.movements) for _, f in moving), "own")
         rows = [
             {
                 "decision_id": decision,
@@ -60,12 +62,7 @@ class FlowsWriter:
         connection.execute(FLOWS.delete().where(FLOWS.c.series == series))
         connection.execute(VOLUMES.delete().where(VOLUMES.c.source == series))
         self._add_flows(connection, sums)
-        ways: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
-        for day, movement in shipments:
-            for way, more in moved(day, [movement]).items():
-                known = ways.get(way, (0, 0, 0))
-                ways[way] = (known[0] + more[0], known[1] + more[1], known[2] + more[2])
-        self._add_volumes(connection, ways, series)
+        self._add_volumes(connection, _summed((day, [m]) for day, m in shipments), series)
 
     def note(self, connection: Connection, notes: Mapping[int, Note]) -> None:
         """Remembers each note under its key."""
@@ -78,26 +75,18 @@ class FlowsWriter:
         """Adds to series what became of an allowed decision; a cancelled one no longer counts."""
         self._add_flows(connection, added([footprint]))
         if "cancelled" in footprint.series:
-            self.move(connection, footprint.day, footprint.movements, sign=-1)
-
-    def move(
-        self,
-        connection: Connection,
-        day: date,
-        movements: Sequence[Movement],
-        sign: int = 1,
-    ) -> None:
-        """Adds to what went each way (`sign` -1: takes it back)."""
-        ways = {
-            way: (sign * grams, sign * shipments, sign * cny)
-            for way, (grams, shipments, cny) in moved(day, movements).items()
-        }
-        self._add_volumes(connection, ways, "own")
+            ways = {
+                way: (-grams, -shipments, -cny)
+                for way, (grams, shipments, cny) in moved(
+                    footprint.day, footprint.movements
+                ).items()
+            }
+            self._add_volumes(connection, ways, "own")
 
     def _add_volumes(
         self,
         connection: Connection,
-        ways: Mapping[tuple[str, str, str, str], tuple[int, int, int]],
+        ways: Ways,
         source: str,
     ) -> None:
         rows = [
@@ -125,18 +114,16 @@ class FlowsWriter:
         ]
         self._flows.run(connection, rows)
 
-    def _adding(self, table: Table, *columns: str) -> Prepared:
-        statement = self._insert(table)
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: table.c[name] + statement.excluded[name] for name in columns},
-        )
-        return Prepared(statement, self._dialect, table.c.keys())
 
-    def _replacing(self, table: Table, *columns: str) -> Prepared:
-        statement = self._insert(table)
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: statement.excluded[name] for name in columns},
-        )
-        return Prepared(statement, self._dialect, table.c.keys())
+def _summed(shipments: Iterable[tuple[date, Sequence[Movement]]]) -> Ways:
+    """What went each way, of all together."""
+    ways: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
+    for day, movements in shipments:
+        for way, more in moved(day, movements).items():
+            known = ways.get(way)
+            ways[way] = (
+                more
+                if known is None
+                else (known[0] + more[0], known[1] + more[1], known[2] + more[2])
+            )
+    return ways

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
-from api.store.tables import METADATA
+from api.store.tables import METADATA, WIDE
 
 SERIES = ("proposed", "denied", "allowed", "exported", "cancelled", "imported", "public")
 """`imported` is history loaded from files and counts as exported; `public` are official figures."""
-
-# In SQLite, INTEGER alone is 64 bits wide and the row's own number, which needs no index.
-WIDE = BigInteger().with_variant(Integer, "sqlite")
 
 FLOWS = Table(
     "flows",

@@ -146,3 +146,8 @@ def _check_placeholders(reading: Reading, text: str, kind: CaseKind, path: Path)
             near = nearest(name, (*CASE_FACTS, *_WORDS_FOR_PEOPLE))
             hint = f"; did you mean {{{near}}}?" if near else ""
             reading.problems.add(path, f"nothing fills {{{name}}}{hint}")
+        elif fact is not None and fact.confidential:
+            reading.problems.add(
+                path,
+                f"{{{name}}} is confidential: it tells what others ship or which figure would pass",
+            )

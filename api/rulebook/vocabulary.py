@@ -27,7 +27,8 @@ class Fact:
     """One fact a rule may name.
 
     `values` closes a text to a list, `ends` a number to what lies between, `only_for` the fact to
-    kinds of case.
+    kinds of case. What others ship, and how far a figure is from one that would pass, is
+    `confidential`: officers and auditors see it, whoever proposes the shipment does not.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Fact:
     values: tuple[str, ...] = ()
     only_for: tuple[CaseKind, ...] = ()
     ends: tuple[int, int] | None = None
+    confidential: bool = False
 
     def known_to(self, kind: CaseKind) -> bool:
         """Whether cases of this kind may carry it."""
@@ -50,6 +52,10 @@ BUSINESSES = ("manufacturer", "trader", "forwarder", "bank", "military", "other"
 
 def _group(kinds: tuple[CaseKind, ...], prefix: str, *facts: Fact) -> tuple[Fact, ...]:
     return tuple(replace(f, name=f"{prefix}.{f.name}", only_for=kinds) for f in facts)
+
+
+def _confidential(name: str, type_: FactType, meaning: str) -> Fact:
+    return Fact(name, type_, meaning, confidential=True)
 
 
 _PERCENT = (0, 100)
@@ -131,13 +137,38 @@ _CASE_FACTS = (
         Fact("decoy", "text", "a name that has hidden restricted goods"),
         Fact("traded_as", "text", "what the goods are known as in the trade file"),
         Fact("usd_per_kg", "number", "the declared price, where it lies outside the band"),
-        Fact("times_below_band", "number", "lowest plausible price over the declared one"),
-        Fact("times_above_band", "number", "the declared price over the highest plausible one"),
-        Fact("times_decoy_price", "number", "the declared price over the dearest of the decoys"),
+        Fact(
+            "times_below_band",
+            "number",
+            "lowest plausible price over the declared one",
+            confidential=True,
+        ),
+        Fact(
+            "times_above_band",
+            "number",
+            "the declared price over the highest plausible one",
+            confidential=True,
+        ),
+        Fact(
+            "times_decoy_price",
+            "number",
+            "the declared price over the dearest of the decoys",
+            confidential=True,
+        ),
         Fact("priced_like", "text", "a material that costs as much"),
         Fact("density_g_cm3", "number", "mass over volume"),
-        Fact("times_density", "number", "that density over the highest possible one"),
-        Fact("times_too_light", "number", "the lowest possible density over that of the pieces"),
+        Fact(
+            "times_density",
+            "number",
+            "that density over the highest possible one",
+            confidential=True,
+        ),
+        Fact(
+            "times_too_light",
+            "number",
+            "the lowest possible density over that of the pieces",
+            confidential=True,
+        ),
         Fact("dense_like", "text", "a material that is as dense"),
         Fact("kg_per_package", "number", "net mass over packages"),
         Fact("net_above_gross", "boolean", "the net mass is a little above the gross mass"),
@@ -153,9 +184,9 @@ _CASE_FACTS = (
         Fact("retry_changes", "text", "what is otherwise than it was then"),
         Fact("retry_denied_for", "text", "the disposition then"),
         Fact("supplier", "text", "a party that supplied a restricted country before"),
-        Fact("supplier_before", "text", "the country it did that from"),
+        _confidential("supplier_before", "text", "the country it did that from"),
         Fact("supplier_now", "text", "the country it is in now"),
-        Fact("supplied", "text", "the restricted country"),
+        _confidential("supplied", "text", "the restricted country"),
         Fact("new_consignee", "boolean", "nothing went to the consignee before"),
         Fact("code_before", "text", "the customs code of the same words within a year"),
         Fact("code_now", "text", "the customs code they have now"),
@@ -169,18 +200,22 @@ _CASE_FACTS = (
         Fact("to", "text", "the country or the consignee"),
         Fact("material", "text", "the restricted material"),
         Fact("own_kg", "number", "the mass of it in this shipment"),
-        Fact("known_days", "number", "how long the material's history is known"),
-        Fact("shipments_30d", "number", "shipments in 30 days, with this one"),
-        Fact("cny_30d", "number", "their value without this one, in CNY"),
-        Fact("kg_30d", "number", "mass in 30 days, with this shipment"),
-        Fact("kg_90d", "number", "mass in 90 days, with this shipment"),
-        Fact("usual_kg_30d", "number", "mass in 30 usual days of the year before"),
-        Fact("usual_kg_90d", "number", "mass in 90 usual days of the year before"),
-        Fact("times_30d", "number", "mass in 30 days over the usual"),
-        Fact("times_90d", "number", "mass in 90 days over the usual"),
-        Fact("is_new", "boolean", "nothing went this way in the year before"),
+        _confidential("known_days", "number", "how long the material's history is known"),
+        _confidential("shipments_30d", "number", "shipments in 30 days, with this one"),
+        _confidential("cny_30d", "number", "their value without this one, in CNY"),
+        _confidential("kg_30d", "number", "mass in 30 days, with this shipment"),
+        _confidential("kg_90d", "number", "mass in 90 days, with this shipment"),
+        Fact(
+            "usual_kg_30d", "number", "mass in 30 usual days of the year before", confidential=True
+        ),
+        Fact(
+            "usual_kg_90d", "number", "mass in 90 usual days of the year before", confidential=True
+        ),
+        _confidential("times_30d", "number", "mass in 30 days over the usual"),
+        _confidential("times_90d", "number", "mass in 90 days over the usual"),
+        _confidential("is_new", "boolean", "nothing went this way in the year before"),
         Fact("public_kg_month", "number", "an average month by public figures"),
-        Fact("times_public", "number", "mass in 30 days over that"),
+        _confidential("times_public", "number", "mass in 30 days over that"),
     ),
     *_group(
         ("line", "dealing"),

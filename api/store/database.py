@@ -1,43 +1,46 @@
-"""The database: SQLite with a write-ahead log, every commit on disk before it is answered."""
+"""The database: SQLite or PostgreSQL, every commit on disk before it is answered."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
-from sqlalchemy import Connection, PoolProxiedConnection, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, Dialect
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, make_url
+from sqlalchemy.engine.interfaces import DBAPICursor, Dialect
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from api.errors import CannotDecide
-from api.store.tables import METADATA
+from api.store.postgresql import PostgresqlServer
+from api.store.sqlite import SqliteFile
 
-# Pages: about 40 MB of log before it is copied into the database, so that it is copied seldom.
-_CHECKPOINT = "wal_autocheckpoint=10000"
+_IDLE_SECONDS = 1.0  # after it a connection is looked at before it is used again
+
+
+class Backend(Protocol):
+    """What differs between the kinds of databases."""
+
+    engine: Engine
+    begin: str
+    """Begins a transaction that writes, alone among all processes together with `turn`."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Keeps out whom the database cannot keep out, or not as well."""
+
+    def close(self) -> None:
+        """Gives up what a turn holds, and every connection."""
 
 
 class Database:
-    """One database file. Readers run beside a writer; writers take turns by a file lock.
+    """One database, at its SQLAlchemy URL. Readers run beside a writer; writers take turns."""
 
-    SQLite's own waiting sleeps between tries, which costs writers hundreds of milliseconds at the
-    99th percentile; the lock hands over at once.
-    """
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._lock_file = file.with_name(file.name + ".lock")
-        self._engine = create_engine(f"sqlite:///{file}", pool_size=4, max_overflow=16)
-        self._own_turn = threading.Lock()
-        self._lock: IO[str] | None = None
-        self._lock_holder = 0
-        self._bare: list[PoolProxiedConnection] = []
-        event.listen(self._engine, "connect", _configure)
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        self._backend: Backend = SqliteFile(parsed) if sqlite else PostgresqlServer(parsed)
+        self._engine = self._backend.engine
+        self._bare: list[tuple[PoolProxiedConnection, float]] = []
 
     @property
     def dialect(self) -> Dialect:
@@ -45,26 +48,32 @@ class Database:
         return self._engine.dialect
 
     def create(self) -> None:
-        """Makes the tables that are missing. Safe when several processes start at once."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._turn():
-            METADATA.create_all(self._engine)
+        """Makes the tables, or brings them up to date. Safe when several processes start at once.
+
+        Raises NewerDatabase, and CannotDecide when the database is away.
+        """
+        from api.store.migrations import upgrade  # Alembic, which only a start needs
+
+        with self.writing() as connection:
+            upgrade(connection)
 
     @contextmanager
     def cursor(self) -> Iterator[DBAPICursor]:
         """A bare cursor to read with, for the hot path. Raises CannotDecide when it is away."""
         try:
+            connection = self._take_bare()
             try:
-                connection = self._bare.pop()
-            except IndexError:
-                connection = self._engine.raw_connection()
-            cursor = connection.cursor()
-            try:
-                yield cursor
-            finally:
-                cursor.close()
-            self._bare.append(connection)
-        except self._engine.dialect.loaded_dbapi.Error as error:
+                cursor = connection.cursor()
+                try:
+                    yield cursor
+                finally:
+                    cursor.close()
+            except BaseException:
+                connection.invalidate()  # it may be in the middle of an answer
+                self._give_back_bare()
+                raise
+            self._bare.append((connection, time.monotonic()))
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise CannotDecide(f"the database does not answer: {_short(error)}") from error
 
     @contextmanager
@@ -83,8 +92,8 @@ class Database:
         Raises CannotDecide when the database is away or full.
         """
         try:
-            with self._turn(), self._engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with self._backend.turn(), self._engine.connect() as connection:
+                connection.exec_driver_sql(self._backend.begin)
                 try:
                     yield connection
                 except BaseException:
@@ -96,33 +105,20 @@ class Database:
 
     def close(self) -> None:
         """Closes every connection."""
-        if self._lock is not None:
-            self._lock.close()
+        self._give_back_bare()
+        self._backend.close()
+
+    def _take_bare(self) -> PoolProxiedConnection:
         while self._bare:
-            self._bare.pop().close()
-        self._engine.dispose()
+            connection, used = self._bare.pop()
+            if time.monotonic() - used < _IDLE_SECONDS:
+                return connection
+            connection.close()
+        return self._engine.raw_connection()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        # The file's lock keeps other processes out, this one's own the threads of this process.
-        with self._own_turn:
-            if self._lock is None or self._lock_holder != os.getpid():
-                self._lock = self._lock_file.open("a")
-                self._lock_holder = os.getpid()
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
-
-
-def _configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    # SQLAlchemy must not begin transactions of its own: writing() says when.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", _CHECKPOINT):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    def _give_back_bare(self) -> None:
+        while self._bare:
+            self._bare.pop()[0].close()
 
 
 def _short(error: Exception) -> str:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData()
+
+# In SQLite, INTEGER alone is 64 bits wide and the row's own number, which needs no index.
+WIDE = BigInteger().with_variant(Integer, "sqlite")
 
 RULE_SET_VERSIONS = Table(
     "rule_set_versions",
@@ -22,7 +35,7 @@ RULE_SET_VERSIONS = Table(
 DECISIONS = Table(
     "decisions",
     METADATA,
-    Column("index", Integer, primary_key=True, autoincrement=False),
+    Column("index", WIDE, primary_key=True, autoincrement=False),
     Column("id", String(36), nullable=False, unique=True),
     Column("reference", String(200), nullable=False),
     Column("exporter", Text, nullable=False),
@@ -49,5 +62,50 @@ IDEMPOTENCY = Table(
     Column("actor", String(80), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("body_digest", String(64), nullable=False),
-    Column("decision_index", Integer, nullable=False),
+    Column("decision_index", WIDE, nullable=False),
 )
+
+LOG_ENTRIES = Table(
+    "log_entries",
+    METADATA,
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Index("log_entries_id", "id"),
+)
+"""The leaves of the log. A decision's `index` is that of its entry."""
+
+LOG_HASHES = Table(
+    "log_hashes",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The tree over them (see `log.tree`)."""
+
+LOG_SALTS = Table(
+    "log_salts",
+    METADATA,
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("salts", LargeBinary, nullable=False),
+)
+"""What opens an entry's commitments. Of all tables of the log the only one with secrets."""
+
+LOG_CHECKPOINTS = Table(
+    "log_checkpoints",
+    METADATA,
+    Column("size", WIDE, primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""Every checkpoint that was given out, as the signed note that it was."""
+
+LOG_IDENTITY = Table(
+    "log_identity",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("verifier_key", Text, nullable=False),
+)
+"""The one row says who signs this log, so that no other key signs it by mistake."""

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from api.canonical import canonical_json, digest
 from api.errors import LodestoneError, NotFound
 from api.instants import rfc3339
+from api.log import commitments
 from api.rulebook.reading import Content
 from api.store.database import Database
+from api.store.logbook import Logbook, NewEntry, seal
 from api.store.tables import RULE_SET_VERSIONS as T
 
 
 class NothingToPublish(LodestoneError):
-    """The content is that of the newest version."""
+    """The content is that of the newest version, or no version but the first was wanted."""
 
     status = 409
 
@@ -40,11 +42,22 @@ class Versions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._logbook = Logbook(database.dialect)
 
     def publish(
-        self, rule_set: str, content: Content, author: str, note: str, now: datetime
+        self,
+        rule_set: str,
+        content: Content,
+        author: str,
+        note: str,
+        now: datetime,
+        *,
+        only_first: bool = False,
     ) -> Published:
-        """The next version. Raises NothingToPublish, or CannotDecide when the database is away."""
+        """The next version; with `only_first` none beside earlier ones.
+
+        Raises NothingToPublish, or CannotDecide when the database is away.
+        """
         text = canonical_json(content)
         with self._database.writing() as connection:
             newest = connection.execute(
@@ -53,6 +66,8 @@ class Versions:
                 .order_by(T.c.number.desc())
                 .limit(1)
             ).first()
+            if newest is not None and only_first:
+                raise NothingToPublish(f"{rule_set}@{newest.number} is published")
             if newest is not None and newest.digest == digest(text):
                 raise NothingToPublish(f"{rule_set}@{newest.number} has this very content")
             published = Published(
@@ -66,6 +81,7 @@ class Versions:
             )
             values: dict[str, Any] = {**vars(published), "content": text.decode()}
             connection.execute(T.insert().values(values))
+            self._logbook.append(connection, [_entry(published)])
         return published
 
     def all_of(self, rule_set: str) -> list[Published]:
@@ -108,3 +124,19 @@ class Versions:
 
 
 _HEAD = select(*(column for column in T.c if column.name != "content"))
+
+
+def publication(published: Published) -> commitments.Content:
+    """What the log's entry of a publication commits to; its digest is that of the rule set."""
+    return commitments.Content((canonical_json(vars(published)),))
+
+
+def _entry(published: Published) -> NewEntry:
+    return NewEntry(
+        "publication",
+        f"{published.rule_set}@{published.number}",
+        published.published_at,
+        published.author,
+        seal(publication(published)),
+        rule_set=published.digest,
+    )

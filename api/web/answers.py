@@ -30,6 +30,12 @@ class ReasonSchema(Schema):
     matched = fields.Dict(keys=fields.String())
 
 
+class EvidenceSchema(Schema):
+    rule = fields.String()
+    lines = fields.List(fields.Integer())
+    figures = fields.Dict(keys=fields.String())
+
+
 class ReadingSchema(Schema):
     applies = fields.Boolean()
     outcome = fields.String()
@@ -147,6 +153,22 @@ class DecisionSchema(Schema):
     outlook = fields.List(fields.Nested(ProspectSchema))
     evaluated_at = fields.DateTime()
     log = fields.Nested(LogSchema)
+
+
+class RecordedDecisionSchema(DecisionSchema):
+    """A decision as it was answered; with `evidence` where that was asked for."""
+
+    evidence = fields.List(fields.Nested(EvidenceSchema))
+
+
+class LogProofSchema(Schema):
+    """A proof of RFC 9162 over the log; hashes are base64."""
+
+    index = fields.Integer()
+    old = fields.Integer()
+    size = fields.Integer()
+    root = fields.String()
+    proof = fields.List(fields.String())
 
 
 class VersionSchema(Schema):

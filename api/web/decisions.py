@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,19 +12,27 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api.decide.explain import render, render_screening
+from api.decide.decision import Evaluation
+from api.decide.explain import evidence, render, render_screening
 from api.errors import NotFound
 from api.flows.confirming import Confirmation, Kind
 from api.instants import rfc3339
+from api.keys import Role
 from api.ledger.read import StoredDecision
+from api.log.prooffile import SUFFIX
+from api.rulebook.model import RuleSetVersion
 from api.rulebook.values import Language
+from api.shipment import Shipment
 from api.web import fast, requests
-from api.web.answers import ConfirmationSchema, DecisionSchema
+from api.web.answers import ConfirmationSchema, RecordedDecisionSchema
 from api.web.documentation import json_answer, problems
 from api.web.language import spoken_language
 from api.web.ruling import day_parameter, evaluator_of, today
 from api.web.schemas import ShipmentSchema
 from api.web.services import services
+
+_PROPOSERS: tuple[Role, ...] = ("erp",)
+_OVERSEERS: tuple[Role, ...] = ("officer", "auditor", "admin")
 
 blueprint = Blueprint("decisions", __name__, url_prefix="/v1/decisions")
 
@@ -35,20 +43,64 @@ class Decision(MethodView):
 
     @blueprint.doc(
         summary="Read a recorded decision",
-        responses=json_answer(DecisionSchema, "The decision") | problems(401, 403, 404, 422, 503),
+        parameters=[
+            {
+                "in": "query",
+                "name": "evidence",
+                "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
+                "description": "with the figures that whoever proposed the shipment is not told; "
+                "for officers and auditors",
+            }
+        ],
+        responses=json_answer(RecordedDecisionSchema, "The decision")
+        | problems(401, 403, 404, 422, 503),
     )
     def get(self, decision_id: str) -> Response:
-        actor = requests.actor("erp", "officer", "auditor", "admin")
+        values = requests.parameters("evidence")
+        wanted = requests.choice(values, "evidence", ("true", "false"), "false") == "true"
+        actor = requests.actor(*(() if wanted else _PROPOSERS), *_OVERSEERS)
         language = spoken_language()
-        requests.parameters()
         stored = services().decisions.get(decision_id)
         if actor.role == "erp" and stored.actor != actor.name:
             raise NotFound(decision_id)
-        answer = stored.answer if language == stored.language else _say_again(stored, language)
+        answer = stored.answer
+        if wanted or language != stored.language:
+            again = _decided_again(stored)
+            answer = again.said(language) if language != stored.language else answer
+            if wanted:
+                answer = _with(answer, "evidence", evidence(again.evaluation))
         response = Response(answer, 200, mimetype="application/json")
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"
         return response
+
+
+@blueprint.route("/<decision_id>/proof")
+class Proof(MethodView):
+    """That a decision is in the log as it was made."""
+
+    @blueprint.doc(
+        summary="Read the proof that a decision is in the log",
+        responses={
+            "200": {
+                "description": "Entry, proof and checkpoint in one file (C2SP tlog-proof); "
+                "`lodestone log verify` checks it offline",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        }
+        | problems(401, 403, 404, 503),
+    )
+    def get(self, decision_id: str) -> Response:
+        actor = requests.actor("erp", "officer", "auditor", "admin")
+        requests.parameters()
+        stored = services().decisions.get(decision_id)
+        if actor.role == "erp" and stored.actor != actor.name:
+            raise NotFound(decision_id)
+        return Response(
+            services().log.proof("decision", decision_id),
+            content_type="text/plain; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{decision_id}{SUFFIX}"'},
+        )
 
 
 class _Confirmation(MethodView):
@@ -115,13 +167,31 @@ class Cancelled(_Confirmation):
     )
 
 
-def _say_again(stored: StoredDecision, language: Language) -> bytes:
-    """The same decision in another language: decided again from what was recorded."""
+@dataclass(frozen=True)
+class _DecidedAgain:
+    """A recorded decision, decided again from what was recorded of it."""
+
+    stored: StoredDecision
+    shipment: Shipment
+    evaluation: Evaluation
+    version: RuleSetVersion
+
+    def said(self, language: Language) -> bytes:
+        """The answer in another language."""
+        said = render(self.evaluation, self.version, self.shipment, language)
+        said["screening"] = render_screening(self.evaluation, self.shipment, language)
+        recorded = msgspec.json.decode(self.stored.answer)
+        return orjson.dumps({key: said.get(key, value) for key, value in recorded.items()})
+
+
+def _decided_again(stored: StoredDecision) -> _DecidedAgain:
     shipment = fast.load(stored.request) or ShipmentSchema().load(requests.parsed(stored.request))
     evaluator = services().registry.pinned(stored.rule_set, stored.version)
     looked_up = replace(evaluator.look_up(shipment), history=stored.history)
     evaluation = evaluator.evaluate(shipment, date.fromisoformat(stored.as_of), looked_up)
-    recorded = msgspec.json.decode(stored.answer)
-    said = render(evaluation, evaluator.version, shipment, language)
-    said["screening"] = render_screening(evaluation, shipment, language)
-    return orjson.dumps({key: said.get(key, value) for key, value in recorded.items()})
+    return _DecidedAgain(stored, shipment, evaluation, evaluator.version)
+
+
+def _with(answer: bytes, name: str, value: Any) -> bytes:
+    """The answer with one member more at its end."""
+    return b'%b,"%b":%b}' % (answer[:-1], name.encode(), orjson.dumps(value))

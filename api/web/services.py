@@ -15,6 +15,7 @@ from api.flows.confirming import Confirmations
 from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
+from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
 from api.registry import Registry
 from api.settings import Settings
@@ -32,6 +33,7 @@ class Services:
     registry: Registry
     deciding: Deciding
     decisions: Decisions
+    log: DecisionLog
     confirmations: Confirmations
     flows: Flows
     outbox: Outbox

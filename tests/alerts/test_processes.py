@@ -18,7 +18,7 @@ from sqlalchemy import select
 from api.alerts.outbox import DELIVERIES, Alert, pending, put
 from api.store.database import Database
 from tests.alerts.receiver import SECRET, Received, Receiver, alerts, status, wait_until
-from tests.conftest import ROOT
+from tests.conftest import ROOT, on_sqlite_only
 
 DELIVER = """
 import json, os, sys, threading
@@ -35,7 +35,7 @@ given = json.loads(sys.argv[1])
 def named(url, body, headers, seconds):
     return post(url, body, {**headers, "x-process": str(os.getpid())}, seconds)
 Dispatcher(
-    Database(Path(given["file"])), given["endpoints"], given["secret"],
+    Database(given["database"]), given["endpoints"], given["secret"],
     lambda: datetime.now(UTC), Path(given["lock"]), named,
 ).run(threading.Event())
 """
@@ -44,13 +44,13 @@ Deliver = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def deliver(tmp_path: Path) -> Iterator[Deliver]:
+def deliver(tmp_path: Path, database_url: str) -> Iterator[Deliver]:
     """Starts processes that deliver; whatever is left at the end is killed."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(*endpoints: str, kind: str = "threads") -> subprocess.Popen[bytes]:
         given = {
-            "file": str(tmp_path / "lodestone.db"),
+            "database": database_url,
             "lock": str(tmp_path / "alerts.lock"),
             "endpoints": endpoints,
             "secret": SECRET,
@@ -114,6 +114,7 @@ def test_one_delivers_and_another_takes_over_when_it_is_killed(
     wait_until(all_noted)
 
 
+@on_sqlite_only
 def test_a_gevent_worker_delivers_and_speaks_tls(
     database: Database, receive: Callable[..., Receiver], deliver: Deliver
 ) -> None:

@@ -69,10 +69,20 @@ def test_the_command_line_prints_what_is_printed() -> None:
 
 
 def test_the_officers_commands_run(tmp_path: Path) -> None:
-    check, publish = blocks("sh")[3].strip().splitlines()
+    check, publish = blocks("sh")[4].strip().splitlines()
     environment = {"LODESTONE_HOME": str(tmp_path)}
     assert run(check, environment).returncode == 0
     assert run(publish, environment).returncode == 0
+
+
+def test_names_and_flows_are_asked_for_as_printed(serve: Callable[..., Server]) -> None:
+    server = serve()
+    screen, _, asked = blocks("sh")[3].partition("\n")
+    found = run(screen, {"LODESTONE_HOME": str(server.home)})
+    assert found.stdout.splitlines()[2].endswith("[control, in_force]")
+    command = asked.replace("http://127.0.0.1:8000", server.url)
+    done = run(command.replace("var/keys", f"{server.home}/keys"), {})
+    assert {row["group"]["destination"] for row in json.loads(done.stdout)["flows"]}
 
 
 def test_every_setting_in_the_table_is_read() -> None:

@@ -75,7 +75,7 @@ def test_what_was_answered_is_there_after_the_whole_server_is_killed(
     server.process.wait()
     again = serve(LODESTONE_HOME=str(server.home))
     answered.append(post(again, propose())["id"])
-    with Database(server.home / "lodestone.db").reading() as connection:
+    with Database(f"sqlite:///{server.home}/lodestone.db").reading() as connection:
         rows = connection.execute(select(DECISIONS.c.index, DECISIONS.c.id)).all()
     assert [row.id for row in sorted(rows)] == answered
     assert sorted(row.index for row in rows) == list(range(21))

@@ -11,16 +11,21 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, Api, propose
+from api.settings import Settings
+from tests.conftest import ROOT, Api, on_sqlite_only, propose
 
 HEAD = "day,material,exporter,exporter_country,consignee,destination,mass_kg,form,value_cny\n"
 
 
-def lodestone(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def lodestone(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *arguments],
         cwd=ROOT,
-        env=os.environ | {"LODESTONE_HOME": str(home)},
+        env=os.environ
+        | {
+            "LODESTONE_HOME": str(settings.home),
+            "LODESTONE_DATABASE_URL": settings.database_url,
+        },
         capture_output=True,
         text=True,
         timeout=60,
@@ -35,7 +40,7 @@ def load(api: Api, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[
     def run(text: str, *options: str) -> subprocess.CompletedProcess[str]:
         file = tmp_path / "history.csv"
         file.write_text(text, encoding="utf-8")
-        return lodestone(api.settings.home, "flows", "import", *options, str(file))
+        return lodestone(api.settings, "flows", "import", *options, str(file))
 
     return run
 
@@ -62,6 +67,7 @@ def test_shipments_loaded_count_as_exported_and_once(
     assert exported(api) == {}
 
 
+@on_sqlite_only
 def test_history_loaded_is_history_seen(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -99,6 +105,7 @@ MISTAKES = [
 ]
 
 
+@on_sqlite_only
 def test_every_mistake_is_named_and_nothing_is_imported(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -113,6 +120,7 @@ def test_every_mistake_is_named_and_nothing_is_imported(
     assert exported(api) == {"2025-10": "20000"}
 
 
+@on_sqlite_only
 def test_columns_that_lack_or_are_unknown_are_named(
     load: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
@@ -124,6 +132,7 @@ def test_columns_that_lack_or_are_unknown_are_named(
     assert load("").returncode == 2
 
 
+@on_sqlite_only
 def test_public_figures_are_replaced_by_others(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
@@ -131,14 +140,15 @@ def test_public_figures_are_replaced_by_others(
     assert done.returncode == 0
     answer = api.get("/v1/statistics/flows?series=public").json
     assert [(f["month"], f["mass_kg"]) for f in answer["flows"]] == [("2026-01", "1500")]
-    assert lodestone(api.settings.home, "flows", "import").returncode == 0
+    assert lodestone(api.settings, "flows", "import").returncode == 0
     assert len(api.get("/v1/statistics/flows?series=public").json["flows"]) > 20
 
 
+@on_sqlite_only
 def test_a_file_that_is_none(api: Api, tmp_path: Path) -> None:
-    done = lodestone(api.settings.home, "flows", "import", str(tmp_path / "nothing.csv"))
+    done = lodestone(api.settings, "flows", "import", str(tmp_path / "nothing.csv"))
     assert done.returncode == 1
     assert "nothing.csv" in done.stderr
     binary = tmp_path / "binary.csv"
     binary.write_bytes(b"\xff\xfe\x00\x01")
-    assert "not UTF-8" in lodestone(api.settings.home, "flows", "import", str(binary)).stderr
+    assert "not UTF-8" in lodestone(api.settings, "flows", "import", str(binary)).stderr

@@ -24,7 +24,7 @@ TRIOXIDE = {
 
 
 def recorded(api: Api) -> int:
-    with Database(api.settings.database_file).reading() as connection:
+    with Database(api.settings.database_url).reading() as connection:
         return connection.execute(select(func.count()).select_from(DECISIONS)).scalar_one()
 
 
