@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import yaml
@@ -129,7 +130,7 @@ def create_app(
             let_others_join,
         ),
         decisions=Decisions(database),
-        log=DecisionLog(database, read_log_key(settings.log_key_file)),
+        log=DecisionLog(database, partial(read_log_key, settings.log_key_file)),
         cache=cache,
         confirmations=Confirmations(database),
         flows=Flows(database),

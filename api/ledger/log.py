@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
@@ -32,9 +34,10 @@ class Head:
 class DecisionLog:
     """Reads the log and signs its checkpoints. Safe to share between threads."""
 
-    def __init__(self, database: Database, key: SigningKey) -> None:
+    def __init__(self, database: Database, key: Callable[[], SigningKey]) -> None:
+        """`key` reads the signing key, when it is first needed."""
         self._database = database
-        self._key = key
+        self._key = lru_cache(1)(key)
         self._cache = HashCache()
 
     def checkpoint(self) -> bytes:
@@ -45,7 +48,8 @@ class DecisionLog:
             if known is not None:
                 return known
             found = root(self._reader(connection), size)
-        note = sign_checkpoint(Checkpoint(self._key.name, size, found), self._key)
+        key = self._key()
+        note = sign_checkpoint(Checkpoint(key.name, size, found), key)
         with self._database.writing() as connection:
             known = _given_out(connection, size)
             if known is None:
