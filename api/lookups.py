@@ -204,6 +204,7 @@ def _goods_of(line: Line) -> bytes:
     return _encode(
         (
             line.description,
+            line.model,
             line.hs_code,
             line.form,
             line.composition,

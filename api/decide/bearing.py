@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from api.decide.goods import ZERO, GoodsView
@@ -12,7 +11,6 @@ from api.rulebook.model import RuleSet
 from api.rulebook.trade import Trade
 
 _HEADING = 4  # digits of a customs code
-_COMPLETE_PCT = Decimal(1)  # a composition that leaves no more open says everything
 
 
 @dataclass(frozen=True)
@@ -66,15 +64,21 @@ class Bearings:
             found.setdefault(material.id, set()).update(material.headings)
         return {material: frozenset(headings) for material, headings in found.items()}
 
-    def of(self, goods: GoodsView, in_question: Iterable[str], made_of: Iterable[str]) -> Bearing:
-        """`in_question`: materials of entries that came into question; `made_of`: of those that
-        the composition shows."""
+    def of(
+        self,
+        goods: GoodsView,
+        looked_at: Iterable[str],
+        in_question: Set[str],
+        made_of: Iterable[str],
+    ) -> Bearing:
+        """`looked_at`: materials of entries that the line was held against; `in_question`: of
+        those that it meets or may meet; `made_of`: of those that the composition shows."""
         named = [name for name in goods.naming.materials if name in self.restricted]
-        materials = dict.fromkeys((*in_question, *named, *goods.materials))
+        materials = dict.fromkeys((*looked_at, *named, *goods.materials))
         restricted = tuple(name for name in materials if name in self.restricted)
         return Bearing(
             restricted,
-            tuple(name for name in named if self._only_words(name, goods)),
+            tuple(name for name in named if self._only_words(name, goods, in_question)),
             tuple(dict.fromkeys(name for name in made_of if self._elsewhere(name, goods))),
             tuple(self._traded_as(goods, restricted)),
             goods.naming.first_of(self._rule_set.trade.decoys.names),
@@ -89,12 +93,13 @@ class Bearings:
                 return code.controlled
         return None
 
-    def _only_words(self, material: str, goods: GoodsView) -> bool:
+    def _only_words(self, material: str, goods: GoodsView, in_question: Set[str]) -> bool:
         element = self._elements.get(material)
         if element is not None and goods.composition.get(element, ZERO) > 0:
             return False
-        complete = goods.states_composition and goods.open_pct < _COMPLETE_PCT
-        return self._elsewhere(material, goods) or (complete and element is not None)
+        if goods.says_all and element is not None:
+            return True
+        return material in in_question and self._elsewhere(material, goods)
 
     def _elsewhere(self, material: str, goods: GoodsView) -> bool:
         code = goods.line.hs_code

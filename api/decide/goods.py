@@ -13,13 +13,15 @@ from decimal import Decimal
 
 import re2
 
+from api.decide.description import Naming
+from api.decide.forms import Forms
 from api.decide.geometry import machinable_into
-from api.decide.naming import Naming
 from api.rulebook.conditions import All, Any, Condition, MachinableInto, Not, Test
 from api.shipment import Line
 
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
+WORTH_ASKING_PCT = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -48,65 +50,38 @@ class Range:
     low: Decimal
     high: Decimal
 
-
-@dataclass(frozen=True)
-class Forms:
-    """What form the goods have, by each who says something of it.
-
-    `said` are all words of the description, `meant` those outside of purposes.
-    """
-
-    declared: str | None
-    said: frozenset[str]
-    meant: frozenset[str]
-    coded: str | None
-
-    def fit(self, wanted: frozenset[str]) -> bool | None:
-        """Whether the goods have one of the forms.
-
-        None where nothing says it, and where a declared form is belied by the description or the
-        customs code: words never clear what other words accuse.
-        """
-        if self.declared is not None:
-            # Powder is a shape as much as a kind: a "metal" may be powder by its description.
-            if self.declared in wanted or ("powder" in self.said and "powder" in wanted):
-                return True
-            belied = self.careless and bool(self.said & wanted)
-            return None if belied or self.coded in wanted else False
-        if self.said & wanted or self.coded in wanted:
-            return True
-        # Devices and papers are named beside their material: "NdFeB motor segments".
-        plain = self.meant - {"assembly", "equipment", "technology"}
-        return False if plain or self.coded is not None else None
-
-    @property
-    def careless(self) -> bool:
-        """Whether a form is declared that the description does not speak of."""
-        return self.declared is not None and self.declared not in self.meant
-
     @property
     def shown(self) -> str:
-        """The form for people, the declared one first."""
-        return self.declared or next(iter(sorted(self.meant or self.said)), self.coded or "")
+        """The range for people."""
+        return str(self.low) if self.low == self.high else f"≤ {self.high}"
 
-    @property
-    def silent(self) -> bool:
-        """Whether nobody says anything of the form."""
-        return self.declared is None and not self.said and self.coded is None
 
-    def has(self, form: str) -> bool:
-        """Whether anybody says that the goods have this form."""
-        return self.declared == form or form in self.said or self.coded == form
+@dataclass(frozen=True)
+class ArticleNamed:
+    """Finished goods that the description names, and whether the customs code agrees.
+
+    `throughout` are the materials it may consist of, None for a device; `by_part`: nothing more is
+    known of it than that magnets are a part of it.
+    """
+
+    name: str
+    coded: bool
+    throughout: frozenset[str] | None
+    by_part: bool = False
 
 
 @dataclass(frozen=True)
 class GoodsView:
-    """A line, the description read, the forms it may have, and its composition."""
+    """A line, the description read, the forms it may have, and its composition.
+
+    `article` is None too where the words also speak of material.
+    """
 
     line: Line
     naming: Naming
     forms: Forms
     materials: Mapping[str, str]
+    article: ArticleNamed | None
     composition: Mapping[str, Decimal]
     open_pct: Decimal
 
@@ -124,6 +99,21 @@ class GoodsView:
     def states_composition(self) -> bool:
         """Whether anything is said of the composition."""
         return bool(self.composition)
+
+    def consists_of(self, material: str) -> bool:
+        """Whether they are an article that consists of the material by words and code."""
+        article = self.article
+        return (
+            article is not None
+            and article.coded
+            and article.throughout is not None
+            and material in article.throughout
+        )
+
+    @property
+    def says_all(self) -> bool:
+        """Whether the composition leaves nothing open that is worth asking about."""
+        return self.states_composition and self.open_pct < WORTH_ASKING_PCT
 
 
 def assess(condition: Condition, goods: GoodsView, pure_of: str | None = None) -> Verdict:
@@ -201,9 +191,8 @@ def _assess_range(test: Test, actual: Range, field: str) -> Verdict:
     bound = "/".join(map(str, test.value)) if isinstance(test.value, tuple) else str(test.value)
     if holds is None:
         return Verdict(None, (Clue("unknown", field),), (field,))
-    shown = str(actual.low) if actual.low == actual.high else f"≤ {actual.high}"
     kind = f"{test.operator}_{'met' if holds else 'failed'}"
-    return Verdict(holds, (Clue(kind, field, shown, bound),))
+    return Verdict(holds, (Clue(kind, field, actual.shown, bound),))
 
 
 def _range_holds(test: Test, actual: Range) -> bool | None:

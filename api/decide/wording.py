@@ -75,6 +75,11 @@ _CLUES: Mapping[str, Mapping[Language, str]] = {
         "zh": "该行载明其他产品（{value}）",
         "fr": "la ligne nomme un autre produit ({value})",
     },
+    "article": {
+        "en": "by words and customs code it is a finished article ({value})",
+        "zh": "品名与海关编码表明其为制成品（{value}）",
+        "fr": "désignation et code douanier en font un article fini ({value})",
+    },
     "denied": {
         "en": "the line names {value}, and its composition denies it",
         "zh": "该行载明{value}，而其成分予以否定",

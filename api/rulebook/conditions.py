@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Any as AnyType
 from typing import Literal
 
-import re2
-
+from api.rulebook.patterns import pattern_problem
 from api.rulebook.problems import Path, Problems
 from api.rulebook.vocabulary import Fact, nearest
 
@@ -237,10 +236,9 @@ class ConditionReader:
         if not isinstance(raw, str) or len(raw) > MAX_TEXT:
             self._problems.add(path, f"`matches` takes a pattern of at most {MAX_TEXT} characters")
             return None
-        try:
-            re2.compile(raw)
-        except re2.error as error:
-            self._problems.add(path, f"not a regular expression: {error}")
+        problem = pattern_problem(raw)
+        if problem is not None:
+            self._problems.add(path, problem)
             return None
         return Test(fact.name, "matches", raw)
 
@@ -282,16 +280,31 @@ class ConditionReader:
         shapes: list[Shape] = []
         for number, item in enumerate(raw if isinstance(raw, list) else [raw]):
             shape = _shape(item)
-            if shape is None:
+            if shape is not None:
+                shapes.append(shape)
+            elif not self._misspelt_shape(item, (*path, number)):
                 self._problems.add(
                     (*path, number),
                     "a shape is {cylinder: {diameter_mm, length_mm}}, "
                     "{tube: {inner_diameter_mm, wall_mm, length_mm}} or "
                     "{block: {sides_mm: [a, b, c]}}",
                 )
-            else:
-                shapes.append(shape)
         return MachinableInto(tuple(shapes)) if shapes else None
+
+    def _misspelt_shape(self, item: AnyType, path: Path) -> bool:
+        """Whether a key of a shape is not known: each is noted where it stands."""
+        found = False
+        for kind, sizes in item.items() if isinstance(item, Mapping) else ():
+            known = _SHAPES.get(kind)
+            keys = [((*path, kind), kind, tuple(_SHAPES))] if known is None else []
+            if known is not None and isinstance(sizes, Mapping):
+                keys = [((*path, kind, key), key, known) for key in sizes if key not in known]
+            for place, key, names in keys:
+                near = nearest(key, names)
+                hint = f"did you mean `{near}`?" if near else f"known here: {', '.join(names)}"
+                self._problems.add(place, f"`{key}` is not known here; {hint}")
+                found = True
+        return found
 
 
 _SHAPES: Mapping[str, tuple[str, ...]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from api.rulebook.conditions import Condition
 from api.rulebook.values import Text, Verified
@@ -60,19 +61,53 @@ class Designation:
 
 
 @dataclass(frozen=True)
+class System:
+    """Elements that stand for names when a formula has them all: Nd, Fe and B for NdFeB."""
+
+    elements: frozenset[str]
+    stands_for: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """Finished goods that no control entry reaches: their words, and their customs codes.
+
+    `throughout` are materials that such goods may consist of altogether: entries of others reach
+    them. None for devices, of which no material is more than a part.
+    """
+
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    throughout: frozenset[str] | None
+
+
+@dataclass(frozen=True)
 class Goods:
     """How goods are named, and what customs codes say."""
 
     materials: Mapping[str, Material]
     form_words: Mapping[str, tuple[str, ...]]
+    shapes: frozenset[str]
+    """Words for forms that tell a shape and no substance: granules may be metal or oxide."""
     negation: TakenBack
     purpose: Purpose
     designations: tuple[Designation, ...]
+    systems: tuple[System, ...]
+    articles: tuple[Article, ...]
+    attachments: tuple[str, ...]
+    """Patterns (RE2) of what stands for a part of the goods: "… with magnets", "带磁铁的…"."""
+    lookalikes: tuple[str, ...]
+    """Names that contain a word for restricted goods and mean others: "magnet wire"."""
     variants: Mapping[str, str]
     """Characters that are read as others: 鎢 as 钨."""
     vague: tuple[str, ...]
     """Words that say nothing of the goods."""
     customs_codes: Mapping[str, CustomsCode]
+
+    @cached_property
+    def article_words(self) -> frozenset[str]:
+        """All names of finished goods."""
+        return frozenset(name for article in self.articles for name in article.names)
 
     def form_by_code(self, code: str | None) -> str | None:
         """The form that a customs code tells, or that all longer codes below it tell alike."""

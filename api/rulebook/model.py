@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from api.disposition import Disposition
@@ -64,6 +64,7 @@ class Containing:
     ignored_up_to_pct: Decimal
 
 
+@lru_cache(4_096)
 def code_key(code: str | None) -> str:
     """A control code as people mean it: `1c905 a4` is `1C905.a.4`."""
     return "".join(c for c in (code or "").upper() if c.isalnum())

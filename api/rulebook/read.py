@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from api.canonical import canonical_json, digest
 from api.errors import LodestoneError
 from api.rulebook.model import RuleSet
 from api.rulebook.problems import Problem, Problems
-from api.rulebook.read_goods import read_goods
+from api.rulebook.read_goods import check_stands_for, read_goods
 from api.rulebook.read_instruments import read_instruments
 from api.rulebook.read_lists import read_parties, read_screening
 from api.rulebook.read_policy import read_rules
@@ -79,6 +79,7 @@ def _read(content: Content, problems: Problems) -> RuleSet | None:
 def _meaning(reading: Reading) -> RuleSet:
     goods = read_goods(reading)
     instruments = read_instruments(reading, goods)
+    check_stands_for(reading, goods, instruments.values())
     parties = read_parties(reading, instruments)
     head = reading.content["ruleset.yaml"]
     return RuleSet(
@@ -100,5 +101,5 @@ def _time_zone(reading: Reading, name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        reading.problems.add(("ruleset.yaml", "time_zone"), f"no time zone is called `{name}`")
+        reading.known("time zone", name, available_timezones(), ("ruleset.yaml", "time_zone"))
     return name

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.rulebook.goods import CustomsCode, Designation, Goods, Material, Purpose, TakenBack
+from api.rulebook.goods import (
+    Article,
+    CustomsCode,
+    Designation,
+    Goods,
+    Material,
+    Purpose,
+    System,
+    TakenBack,
+)
+from api.rulebook.model import Instrument
 from api.rulebook.problems import Path
 from api.rulebook.reading import Reading
 
@@ -31,7 +41,10 @@ def read_goods(reading: Reading) -> Goods:
             known_material(reading, member, materials, (_FILE, "materials", n, "members", m))
     return Goods(
         materials=materials,
-        form_words={item["id"]: reading.words(item["words"]) for item in raw["forms"]},
+        form_words=_form_words(reading, raw),
+        shapes=frozenset(
+            word for item in raw["forms"] for word in reading.words(item.get("shapes"))
+        ),
         negation=TakenBack(
             *(_around(reading, raw, "negations", key) for key in ("before", "after"))
         ),
@@ -43,6 +56,23 @@ def read_goods(reading: Reading) -> Goods:
             )
             for n, item in enumerate(raw.get("designations", ()))
         ),
+        systems=tuple(
+            System(frozenset(item["elements"]), tuple(item["stands_for"]))
+            for item in raw.get("systems", ())
+        ),
+        articles=tuple(
+            Article(
+                reading.words(item["names"]),
+                tuple(item["codes"]),
+                _throughout(reading, item, materials, (_FILE, "articles", n, "throughout")),
+            )
+            for n, item in enumerate(raw.get("articles", ()))
+        ),
+        attachments=tuple(
+            reading.pattern(pattern, (_FILE, "attachments", n))
+            for n, pattern in enumerate(raw.get("attachments", ()))
+        ),
+        lookalikes=reading.words(raw.get("lookalikes")),
         variants=raw.get("variants", {}),
         vague=reading.words(raw.get("vague")),
         customs_codes={
@@ -50,6 +80,46 @@ def read_goods(reading: Reading) -> Goods:
             for n, item in enumerate(raw.get("customs_codes", ()))
         },
     )
+
+
+def _throughout(
+    reading: Reading, raw: Mapping[str, Any], materials: Mapping[str, Material], path: Path
+) -> frozenset[str] | None:
+    if "throughout" not in raw:
+        return None
+    for n, name in enumerate(raw["throughout"]):
+        known_material(reading, name, materials, (*path, n))
+    return frozenset(raw["throughout"])
+
+
+def check_stands_for(reading: Reading, goods: Goods, instruments: Iterable[Instrument]) -> None:
+    """Notes what a designation or a system stands for and nothing else names."""
+    raw = reading.content[_FILE]
+    entries = [entry for instrument in instruments for entry in instrument.entries]
+    known = {
+        *(name for material in goods.materials.values() for name in material.names),
+        *(word for words in goods.form_words.values() for word in words),
+        *(name for entry in entries for name in (*entry.names, *entry.not_names)),
+    }
+    for key in ("designations", "systems"):
+        for n, item in enumerate(raw.get(key, ())):
+            for m, name in enumerate(item["stands_for"]):
+                reading.known("name", name, known, (_FILE, key, n, "stands_for", m))
+
+
+def _form_words(reading: Reading, raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The words of each form, shapes and devices among them."""
+    words = {
+        item["id"]: (*reading.words(item["words"]), *reading.words(item.get("shapes")))
+        for item in raw["forms"]
+    }
+    for item in raw.get("articles", ()):
+        if "form" in item:
+            form = item["form"]
+            words[form] = tuple(
+                dict.fromkeys((*words.get(form, ()), *reading.words(item["names"])))
+            )
+    return words
 
 
 def known_material(

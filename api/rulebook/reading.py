@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import re2
-
 from api.rulebook.conditions import Condition, ConditionReader
+from api.rulebook.patterns import pattern_problem
 from api.rulebook.problems import Path, Problems
 from api.rulebook.values import LANGUAGES, Period
-from api.rulebook.vocabulary import CASE_FACTS, GOODS_FACTS, Fact, goods_fact, nearest
+from api.rulebook.vocabulary import CASE_FACTS, ELEMENTS, GOODS_FACTS, Fact, goods_fact, nearest
 
 Content = Mapping[str, Any]
 """Rule files by name, as JSON-like data: what a version publishes and its digest covers."""
@@ -30,7 +29,9 @@ class Reading:
         self._broken = broken
         self._seen: dict[str, Path] = {}
         self._goods_conditions = ConditionReader(
-            goods_fact, (*GOODS_FACTS, "machinable_into"), problems
+            goods_fact,
+            (*GOODS_FACTS, "machinable_into", *(f"content.{e}" for e in sorted(ELEMENTS))),
+            problems,
         )
 
     def files(self, folder: str) -> list[str]:
@@ -79,10 +80,9 @@ class Reading:
 
     def pattern(self, raw: str, path: Path) -> str:
         """A regular expression (RE2)."""
-        try:
-            re2.compile(raw)
-        except re2.error as error:
-            self.problems.add(path, f"not a regular expression: {error}")
+        problem = pattern_problem(raw)
+        if problem is not None:
+            self.problems.add(path, problem)
         return raw
 
     def goods_condition(self, raw: Any, path: Path) -> Condition:

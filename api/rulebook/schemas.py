@@ -242,7 +242,13 @@ _GOODS = mapping(
         "forms": {
             "type": "array",
             "items": mapping(
-                ("id", "words"), {"id": {"enum": list(get_args(Form))}, "words": WORDS_BY_LANGUAGE}
+                ("id", "words"),
+                {
+                    "id": {"enum": list(get_args(Form))},
+                    "words": WORDS_BY_LANGUAGE,
+                    "shapes": WORDS_BY_LANGUAGE
+                    | {"description": "words that tell a shape and no substance"},
+                },
             ),
         },
         "negations": mapping(
@@ -276,6 +282,56 @@ _GOODS = mapping(
                 },
             ),
         },
+        "systems": {
+            "type": "array",
+            "items": mapping(
+                ("elements", "stands_for"),
+                {
+                    "elements": {
+                        "type": "array",
+                        "items": {"enum": sorted(ELEMENTS)},
+                        "minItems": 2,
+                        "description": "a formula with all of these stands for the names",
+                    },
+                    "stands_for": WORDS | {"minItems": 1, "description": "names used elsewhere"},
+                },
+            ),
+        },
+        "articles": {
+            "type": "array",
+            "items": mapping(
+                ("names", "codes"),
+                {
+                    "names": WORDS_BY_LANGUAGE,
+                    "codes": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "string",
+                            "pattern": r"^(\d{2}){1,5}$",
+                            "description": "the beginning of a customs code, quoted",
+                        },
+                    },
+                    "form": {
+                        "enum": list(get_args(Form)),
+                        "description": "the form that the names tell",
+                    },
+                    "throughout": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "materials that they may consist of altogether: entries of "
+                        "others reach them; left out for devices",
+                    },
+                },
+            ),
+        },
+        "attachments": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": 300},
+            "description": "patterns of what stands for a part of the goods",
+        },
+        "lookalikes": WORDS_BY_LANGUAGE
+        | {"description": "names that contain a word for restricted goods and mean others"},
         "customs_codes": {
             "type": "array",
             "items": mapping(

@@ -75,6 +75,9 @@ def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], st
         case "pattern":
             described = schema.get("description", f"text like {wanted}")
             yield path, f"`{instance}` is not {described}"
+        case "oneOf" if (misspelt := _misspelt(error)) is not None:
+            for place, message in _explain(misspelt):
+                yield (*path, *place), message
         case "oneOf":
             described = schema.get("description", "one of the shapes known here")
             yield path, f"{_shown(instance)} is not {described}"
@@ -82,6 +85,14 @@ def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], st
             yield path, "at least one is needed here"
         case _:
             yield path, error.message
+
+
+def _misspelt(error: ValidationError) -> ValidationError | None:
+    """Of several possible shapes, the text within the right one that is none of those known."""
+    inner = [
+        e for e in error.context or () if e.validator == "enum" and isinstance(e.instance, str)
+    ]
+    return max(inner, key=lambda e: len(e.path), default=None)
 
 
 _ARTICLES = {

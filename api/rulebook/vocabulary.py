@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from api.iso import ALPHA_2
 from api.shipment import Crystal, EndUseCategory, Form, Role, TransportMode
 
 FactType = Literal["text", "number", "boolean"]
@@ -315,6 +316,11 @@ def goods_fact(name: str) -> Fact | None:
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...]) -> str | None:
-    """The known word most like this one, for a suggestion; None when nothing is near."""
+    """The known word most like this one, for a suggestion; None when nothing is near.
+
+    A country's three-letter code means its two-letter one.
+    """
+    if word in ALPHA_2 and ALPHA_2[word] in known:
+        return ALPHA_2[word]
     found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return found[0] if found else None

@@ -12,6 +12,8 @@ from tests.conftest import ROOT
 from tests.rulebook.conftest import edit, problems
 
 US, SB = "policy/united-states.yaml", "instruments/mofcom-gac-2024-33.yaml"
+W, DY = "instruments/mofcom-gac-2025-10.yaml", "instruments/mofcom-gac-2025-18.yaml"
+GOODS = "goods.yaml"
 
 
 # ruff: noqa: E501
@@ -42,6 +44,17 @@ US, SB = "policy/united-states.yaml", "instruments/mofcom-gac-2024-33.yaml"
         (US, "destination.country: US", "destination.country: [US, XX]", "is never `XX`"),
         (SB, "at_least: 99.99}", "at_least: 999.99}", "lies between 0 and 100"),
         (SB, "issued: 2024-08-15", "issued: 20240815", "a day, YYYY-MM-DD"),
+        (GOODS, "stands_for: [organoantimony]", "stands_for: [organoantimoni]", "did you mean `organoantimony`?"),
+        (GOODS, "stands_for: [AlNiCo]", "stands_for: [AlNiCoo]", "did you mean `AlNiCo`?"),
+        (GOODS, "throughout: [tungsten]", "throughout: [tungstn]", "did you mean `tungsten`?"),
+        (GOODS, "elements: [W, C]", "elements: [Ww, C]", "did you mean `W`?"),
+        (DY, "contains: {element: Dy}", "contains: {element: Dyy}", "did you mean `Dy`?"),
+        (DY, "contains: {element: Dy}", "contains: {element: [Tb, Dyy]}", "did you mean `Dy`?"),
+        (DY, "made_of: {content.Dy", "made_of: {content.Dyy", "did you mean `content.Dy`?"),
+        (US, "destination.country: US", "destination.country: JPN", "did you mean `JP`?"),
+        (US, "destination.country: US", "destination.country: CHN", "did you mean `CN`?"),
+        ("ruleset.yaml", "Asia/Shanghai", "Asia/Shangai", "did you mean `Asia/Shanghai`?"),
+        (W, "- cylinder: {diameter_mm", "- cylinder: {diametre_mm", "did you mean `diameter_mm`?"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_line_and_the_right_name(
@@ -54,6 +67,35 @@ def test_a_mistake_is_named_with_its_line_and_the_right_name(
     assert name == file
     assert line <= int(at) <= line + 2
     assert int(column) >= 1
+
+
+def test_a_misspelt_key_is_pointed_at(rules: Path) -> None:
+    edit(rules, W, "- cylinder: {diameter_mm", "- cylindr: {diameter_mm")
+    line = next(
+        n
+        for n, text in enumerate((rules / W).read_text(encoding="utf-8").splitlines(), 1)
+        if "cylindr:" in text
+    )
+    assert problems(rules) == [
+        f"{W}:{line}:11: `cylindr` is not known here; did you mean `cylinder`?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (GOODS, "L(Y)?SO", "L(Y?SO"),
+        (US, "destination.country: US", 'destination.country: {matches: "(A"}'),
+    ],
+)
+def test_a_wrong_expression_is_told_once_and_plainly(
+    rules: Path, capfd: pytest.CaptureFixture[str], file: str, old: str, new: str
+) -> None:
+    edit(rules, file, old, new)
+    (found,) = problems(rules)
+    assert "not a regular expression: missing )" in found
+    assert "b'" not in found
+    assert capfd.readouterr().err == ""
 
 
 def test_all_mistakes_of_all_files_come_at_once(rules: Path) -> None:
