@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api import auditing
 from api.errors import LodestoneError, SettingsError
 from api.settings import Settings
 
@@ -93,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("openapi", help="print the description of the API")
     command.set_defaults(run=_openapi)
+
+    auditing.add_parsers(commands)
 
     rules = commands.add_parser("rules", help="rule files").add_subparsers(
         required=True, metavar="ACTION"

@@ -87,7 +87,7 @@ def verify_log(
     database: Database,
     key: VerifierKey,
     kept: Sequence[Checkpoint] = (),
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Iterator[Finding]:
     """Whatever is not as it was logged, entry by entry; nothing if all is.
 
