@@ -7,10 +7,10 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/cache/pycache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/$(VENV)/cache/hypothesis
 
-.PHONY: help run test check bench docs lock clean
+.PHONY: help run test check bench kill-test docs lock clean
 
 help: ## list the tasks
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
 
 run: $(VENV)/run ## set everything up and serve on http://127.0.0.1:$${PORT:-8000}
 	@exec $(BIN)/lodestone serve
@@ -26,6 +26,9 @@ check: $(VENV)/dev ## lint, format, types and rule files
 
 bench: $(VENV)/bench ## measure; one line a figure, exit 0 only if none is short
 	$(BIN)/python -m benchmarks
+
+kill-test: $(VENV)/dev ## kill workers, server and database KILLS times under load; exit 0 if nothing is lost
+	$(BIN)/python -m tests.faults.kill $${KILLS:-200}
 
 docs: $(VENV)/run ## write openapi.yaml and rules/schema from the code
 	$(BIN)/lodestone openapi > openapi.yaml

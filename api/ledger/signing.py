@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -27,14 +28,17 @@ def ensure_log_key(file: Path) -> SigningKey:
     Raises SettingsError when the file holds no key.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = read_log_key(file)
-    else:
-        key = SigningKey(f"lodestone/{secrets.token_hex(8)}", os.urandom(32))
+    if not file.exists():
+        made = SigningKey(f"lodestone/{secrets.token_hex(8)}", os.urandom(32))
+        # Whole or not at all, and the first one stays: several processes may start at once.
+        draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as written:
-            written.write(f"{key.text()}\n")
+            written.write(f"{made.text()}\n")
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
+    key = read_log_key(file)
     public = file.with_suffix(".pub")
     if not public.exists() or public.read_text() != f"{key.verifier}\n":
         public.write_text(f"{key.verifier}\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from api.store.database import Database
-from api.store.tables import DECISIONS
+from api.store.tables import DECISIONS, LOG_ENTRIES
 from tests.conftest import Server, propose
 from tests.postgres import Postgres
 
@@ -39,15 +39,21 @@ def recorded(url: str) -> dict[str, int]:
     database = Database(url)
     with database.reading() as connection:
         rows = connection.execute(select(DECISIONS.c.id, DECISIONS.c.index)).all()
+        entries = connection.execute(select(LOG_ENTRIES.c.index).order_by(LOG_ENTRIES.c.index))
+        indexes = entries.scalars().all()
     database.close()
-    assert sorted(row.index for row in rows) == list(range(len(rows)))
-    return {row.id: row.index for row in rows}
+    assert indexes == list(range(len(indexes)))
+    return {row.id: row[1] for row in rows}
 
 
 def test_services_of_two_homes_append_to_one_log(
     serve: Callable[..., Server], postgres_url: str, tmp_path: Path
 ) -> None:
-    settings = {"LODESTONE_DATABASE_URL": postgres_url, "LODESTONE_WORKERS": "2"}
+    settings = {
+        "LODESTONE_DATABASE_URL": postgres_url,
+        "LODESTONE_LOG_KEY": str(tmp_path / "log.key"),
+        "LODESTONE_WORKERS": "2",
+    }
     with ThreadPoolExecutor(2) as pool:  # which also start at once
         homes = [str(tmp_path / name) for name in ("one", "other")]
         servers = list(pool.map(lambda home: serve(LODESTONE_HOME=home, **settings), homes))
