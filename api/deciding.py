@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 import orjson
@@ -27,7 +28,7 @@ from api.metrics import DRY_RUNS, decisions_counter
 from api.rendering import Answers
 from api.rulebook.values import Language
 from api.shipment import Shipment
-from api.store.logbook import seal
+from api.store.logbook import new_entry
 
 _MOST_A_GROUP = 64
 
@@ -100,7 +101,7 @@ class Deciding:
         evaluation = evaluator.evaluate(shipment, proposal.day, found.looked_up)
         disposition = evaluation.disposition
         said = self._answers.say(evaluation, version, shipment, proposal.language)
-        columns = {
+        columns: dict[str, Any] = {
             "id": proposal.decision_id,
             "reference": shipment.reference,
             "exporter": shipment.by_role("exporter")[0].name,
@@ -122,7 +123,15 @@ class Deciding:
         return NewDecision(
             columns,
             said.words,
-            seal(content_of_decision(columns)),
+            new_entry(
+                "decision",
+                proposal.decision_id,
+                columns["evaluated_at"],
+                proposal.actor,
+                content_of_decision(columns),
+                version.rule_set.digest,
+                disposition.outcome,
+            ),
             footprint_of(
                 shipment,
                 found.looked_up,

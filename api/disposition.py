@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Literal
+
+Outcome = Literal["allow", "deny"]
 
 
 class Disposition(IntEnum):
@@ -17,6 +20,6 @@ class Disposition(IntEnum):
     prohibited = 6
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> Outcome:
         """`allow` up to `exempt`, `deny` above."""
         return "allow" if self <= Disposition.exempt else "deny"

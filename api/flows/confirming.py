@@ -15,7 +15,7 @@ from api.flows.recording import FlowsWriter
 from api.flows.tables import CONFIRMATIONS, MOVEMENTS
 from api.log.commitments import Content
 from api.store.database import Database
-from api.store.logbook import Logbook, NewEntry, seal
+from api.store.logbook import Logbook, NewEntry, new_entry
 from api.store.tables import DECISIONS as D
 
 Kind = Literal["shipped", "cancelled"]
@@ -108,6 +108,6 @@ def confirmation(wanted: Confirmation) -> Content:
 
 
 def _entry(wanted: Confirmation) -> NewEntry:
-    return NewEntry(
-        "confirmation", wanted.decision_id, wanted.at, wanted.actor, seal(confirmation(wanted))
+    return new_entry(
+        "confirmation", wanted.decision_id, wanted.at, wanted.actor, confirmation(wanted)
     )

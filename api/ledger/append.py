@@ -14,7 +14,6 @@ from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
 from api.ledger.answer import answer_of, content_of
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
-from api.log.commitments import Sealed
 from api.store.database import Database
 from api.store.logbook import Logbook, NewEntry
 from api.store.prepared import Prepared
@@ -35,14 +34,14 @@ class NewDecision:
     """A decision about to be recorded.
 
     `columns` are those of the decisions' table but for its place in the log; `words` are the shared
-    members of the answer (see `ledger.answer`), which the column has deflated (RFC 1950). `sealed`
+    members of the answer (see `ledger.answer`), which the column has deflated (RFC 1950). `entry`
     commits to the columns (see `ledger.content`); `footprint` and `alerts` are recorded in the same
     transaction.
     """
 
     columns: Mapping[str, Any]
     words: bytes
-    sealed: Sealed
+    entry: NewEntry
     footprint: Footprint
     alerts: tuple[Alert, ...] = ()
     idempotency: IdempotencyKey | None = None
@@ -58,19 +57,6 @@ class NewDecision:
         """The answer without its place in the log."""
         c = self.columns
         return content_of(c["id"], c["reference"], self.words, c["screening"], c["evaluated_at"])
-
-    def entry(self) -> NewEntry:
-        """What is logged of it."""
-        c = self.columns
-        return NewEntry(
-            "decision",
-            c["id"],
-            c["evaluated_at"],
-            c["actor"],
-            self.sealed,
-            rule_set=c["digest"],
-            outcome=c["outcome"],
-        )
 
 
 @dataclass(frozen=True)
@@ -128,7 +114,7 @@ class Ledger:
 
     def _record(self, connection: Connection, made: Sequence[NewDecision]) -> dict[str, Recorded]:
         """Each once, by id."""
-        places = self._logbook.append(connection, [new.entry() for new in made])
+        places = self._logbook.append(connection, [new.entry for new in made])
         self._decisions.run(
             connection,
             [

@@ -37,9 +37,9 @@ from api.log.commitments import (
     placeholder,
 )
 from api.store.database import Database
-from api.store.logbook import Logbook, NewEntry, seal
+from api.store.logbook import Logbook, new_entry
 from api.store.migrations.refusing import allowing_updates
-from api.store.tables import DECISIONS, ERASURES, LOG_ERASED, LOG_SALTS
+from api.store.tables import DECISIONS, ERASURES, LOG_ENTRIES, LOG_ERASED
 
 _FIRST_NAME = 1 + len(DOCUMENTS)
 
@@ -82,9 +82,10 @@ def erase(database: Database, order: Order, now: datetime) -> str:
                 update(DECISIONS).where(DECISIONS.c.index == index).values(erasing.left)
             )
         connection.execute(LOG_ERASED.insert(), erasing.rows(index))
-        connection.execute(
-            update(LOG_SALTS).where(LOG_SALTS.c.index == index).values(salts=erasing.salts)
-        )
+        with allowing_updates(connection, "log_entries"):
+            connection.execute(
+                update(LOG_ENTRIES).where(LOG_ENTRIES.c.index == index).values(salts=erasing.salts)
+            )
         _forget(connection, erasing.replaced)
         record = {
             "id": new_id(now),
@@ -98,15 +99,7 @@ def erase(database: Database, order: Order, now: datetime) -> str:
         connection.execute(ERASURES.insert(), record)
         logbook.append(
             connection,
-            [
-                NewEntry(
-                    "erasure",
-                    record["id"],
-                    record["erased_at"],
-                    order.actor,
-                    seal(erasure(record)),
-                )
-            ],
+            [new_entry("erasure", record["id"], record["erased_at"], order.actor, erasure(record))],
         )
     return record["id"]
 
@@ -126,14 +119,15 @@ def digests_of(columns: Mapping[str, Any]) -> dict[str, str]:
 
 
 def openings(connection: Connection, first: int, last: int) -> dict[int, Opening]:
-    """What opens the commitments of the entries from `first` to `last`, where salts are left."""
+    """What opens the commitments of the entries from `first` to `last`."""
     erased: dict[int, list[RowMapping]] = {}
     rows = connection.execute(select(LOG_ERASED).where(LOG_ERASED.c.index.between(first, last)))
     for row in rows.mappings():
         erased.setdefault(row["index"], []).append(row)
     found: dict[int, Opening] = {}
+    among = LOG_ENTRIES.c.index.between(first, last)
     for index, salts in connection.execute(
-        select(LOG_SALTS.c.index, LOG_SALTS.c.salts).where(LOG_SALTS.c.index.between(first, last))
+        select(LOG_ENTRIES.c.index, LOG_ENTRIES.c.salts).where(among)
     ):
         gone = erased.get(index, ())
         found[index] = Opening(

@@ -18,7 +18,7 @@ from api.log.tiles import TilePath, entry_bundle
 from api.log.tree import HashReader, consistency_proof, inclusion_proof, root, tile
 from api.store.database import Database
 from api.store.logbook import StoredHashes, log_size
-from api.store.tables import LOG_CHECKPOINTS, LOG_ENTRIES
+from api.store.tables import DECISIONS, LOG_CHECKPOINTS, LOG_ENTRIES
 
 _E, _C = LOG_ENTRIES.c, LOG_CHECKPOINTS.c
 
@@ -95,8 +95,12 @@ class DecisionLog:
         checkpoint = self.checkpoint()
         size = int(checkpoint.split(b"\n", 2)[1])
         with self._database.reading() as connection:
+            wanted = (_E.id == entry_id) & (_E.kind == kind)
+            if kind == "decision":  # which has no index of its own in the log
+                place = select(DECISIONS.c.index).where(DECISIONS.c.id == entry_id)
+                wanted &= _E.index == place.scalar_subquery()
             row = connection.execute(
-                select(_E.index.label("place"), _E.entry).where(_E.id == entry_id, _E.kind == kind)
+                select(_E.index.label("place"), _E.entry).where(wanted)
             ).first()
             if row is None or row.place >= size:
                 raise NotFound(entry_id)

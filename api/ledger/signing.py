@@ -18,7 +18,7 @@ from api.log.commitments import Content
 from api.log.errors import Malformed
 from api.log.keys import SigningKey, parse_signing_key
 from api.store.database import Database
-from api.store.logbook import Logbook, NewEntry, logged, seal
+from api.store.logbook import Logbook, logged, new_entry
 from api.store.tables import LOG_IDENTITY as T
 
 
@@ -84,7 +84,7 @@ def log_keys(
         logbook.append(
             connection,
             [
-                NewEntry("key_change", name, rfc3339(now), "lodestone", seal(key_change(name)))
+                new_entry("key_change", name, rfc3339(now), "lodestone", key_change(name))
                 for name in ids
                 if name not in known
             ],

@@ -68,7 +68,6 @@ class Tree:
     def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Takes a leaf; gives the stored levels' hashes that it completes: level, index, hash."""
         node = (0, self.size, leaf)
-        yield 0, self.size, leaf
         self.size += 1
         while self._frontier and self._frontier[-1][0] == node[0]:
             height, index, left = self._frontier.pop()
@@ -115,10 +114,12 @@ def verify_log(
                     yield from _lost(connection, index)
                     return  # what follows has nothing to stand on
                 where = f"entry {index} ({row['kind']} {row['id']})"
-                for level, number, value in tree.add(leaf_hash(row["entry"])):
+                leaf = leaf_hash(row["entry"])
+                if leaf != row["leaf"]:
+                    yield Finding(where, "leaf", f"the entry hashes to {leaf.hex()}")
+                for level, number, value in tree.add(leaf):
                     if stored.get((level, number)) != value:
-                        part = "leaf" if level == 0 else "root"
-                        yield Finding(where, part, f"hash {number} of level {level} is another")
+                        yield Finding(where, "root", f"hash {number} of level {level} is another")
                 yield from _entry(row, documents, where)
                 yield from _roots(tree, checkpoints)
             progress(min(size, start + _PAGE))
@@ -168,8 +169,9 @@ def _page(
 def _hashes_of(connection: Connection, start: int) -> dict[tuple[int, int], bytes]:
     """Those that the page completes, or more."""
     found: dict[tuple[int, int], bytes] = {}
-    level, width, first, last = 0, 1, start, start + _PAGE
-    while first < last or level == 0:
+    level, width = 1, 1 << BLOCK_HEIGHT
+    first, last = start // width, (start + _PAGE) // width
+    while first < last or level == 1:
         rows = connection.execute(
             select(_H.index, _H.hash).where(_H.level == level, _H.index.between(first, last))
         )
@@ -320,9 +322,12 @@ def _unlogged(connection: Connection) -> Iterator[Finding]:
         ("erasure", ERASURES, ERASURES.c.id),
     )
     for kind, table, name in sources:
+        entry = (_E.id == name) & (_E.kind == kind)
+        if table is DECISIONS:
+            entry &= _E.index == DECISIONS.c.index
         rows = connection.execute(
             select(name)
-            .select_from(table.outerjoin(LOG_ENTRIES, (_E.id == name) & (_E.kind == kind)))
+            .select_from(table.outerjoin(LOG_ENTRIES, entry))
             .where(_E.index.is_(None))
             .limit(100)
         )

@@ -9,39 +9,40 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine.interfaces import Dialect
 
-from api.log.commitments import Content, Sealed
+from api.log.commitments import Content
 from api.log.envelope import Envelope, Kind, Outcome
 from api.log.hashing import leaf_hash
 from api.log.tree import appended
 from api.store.prepared import Prepared
-from api.store.tables import LOG_ENTRIES, LOG_HASHES, LOG_SALTS
+from api.store.tables import LOG_ENTRIES, LOG_HASHES
 
 _E, _H = LOG_ENTRIES.c, LOG_HASHES.c
 
 
 @dataclass(frozen=True)
 class NewEntry:
-    """Something recorded, about to be logged: see `Envelope` for what the members mean."""
+    """An entry about to be appended: its leaf, and the salts that open what it commits to."""
 
     kind: Kind
     id: str
-    time: str
-    actor: str
-    sealed: Sealed
-    rule_set: str | None = None
-    outcome: Outcome | None = None
+    encoded: bytes
+    leaf: bytes
+    salts: bytes
 
-    def envelope(self) -> Envelope:
-        """The leaf."""
-        return Envelope(
-            kind=self.kind,
-            id=self.id,
-            time=self.time,
-            actor=self.actor,
-            content=self.sealed.digest,
-            rule_set=self.rule_set,
-            outcome=self.outcome,
-        )
+
+def new_entry(
+    kind: Kind,
+    id_: str,
+    time: str,
+    actor: str,
+    content: Content,
+    rule_set: str | None = None,
+    outcome: Outcome | None = None,
+) -> NewEntry:
+    """The entry of something recorded (see `Envelope`), committed to with fresh salts."""
+    sealed = content.sealed(os.urandom(content.salt_bytes))
+    encoded = Envelope(kind, id_, time, actor, sealed.digest, rule_set, outcome).encoded()
+    return NewEntry(kind, id_, encoded, leaf_hash(encoded), b"".join(sealed.salts))
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,6 @@ class Place:
     leaf: bytes
 
 
-def seal(content: Content) -> Sealed:
-    """The content, committed to with fresh salts."""
-    return content.sealed(os.urandom(content.salt_bytes))
-
-
 class Logbook:
     """Appends entries. The caller's transaction must be the only one that writes."""
 
@@ -65,7 +61,6 @@ class Logbook:
             return Prepared(table.insert(), dialect, table.c.keys())  # type: ignore[attr-defined]
 
         self._entries, self._hashes = prepared(LOG_ENTRIES), prepared(LOG_HASHES)
-        self._salts = prepared(LOG_SALTS)
         self._newest = str(select(func.max(_E.index)).compile(dialect=dialect))
 
     def append(self, connection: Connection, entries: Sequence[NewEntry]) -> list[Place]:
@@ -74,26 +69,29 @@ class Logbook:
             return []
         newest = connection.exec_driver_sql(self._newest).scalar()
         size = 0 if newest is None else newest + 1
-        encoded = [entry.envelope().encoded() for entry in entries]
-        places = [Place(index, leaf_hash(leaf)) for index, leaf in enumerate(encoded, size)]
+        places = [Place(index, entry.leaf) for index, entry in enumerate(entries, size)]
         self._entries.run(
             connection,
             [
-                {"index": place.index, "kind": entry.kind, "id": entry.id, "entry": leaf}
-                for place, entry, leaf in zip(places, entries, encoded, strict=True)
-            ],
-        )
-        self._salts.run(
-            connection,
-            [
-                {"index": place.index, "salts": b"".join(entry.sealed.salts)}
+                {
+                    "index": place.index,
+                    "kind": entry.kind,
+                    "id": entry.id,
+                    "entry": entry.encoded,
+                    "leaf": entry.leaf,
+                    "salts": entry.salts,
+                }
                 for place, entry in zip(places, entries, strict=True)
             ],
         )
         rows = appended(StoredHashes(connection), size, [place.leaf for place in places])
         self._hashes.run(
             connection,
-            [{"level": level, "index": index, "hash": value} for level, index, value in rows],
+            [
+                {"level": level, "index": index, "hash": value}
+                for level, index, value in rows
+                if level  # the leaves stand beside their entries
+            ],
         )
         return places
 
@@ -106,15 +104,12 @@ class StoredHashes:
 
     def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Those that are stored of the range."""
-        return (
-            self._connection.execute(
-                select(_H.hash)
-                .where(_H.level == level, _H.index.between(start, start + count - 1))
-                .order_by(_H.index)
-            )
-            .scalars()
-            .all()
-        )
+        last = start + count - 1
+        if level == 0:
+            leaves = select(_E.leaf).where(_E.index.between(start, last)).order_by(_E.index)
+            return self._connection.execute(leaves).scalars().all()
+        nodes = select(_H.hash).where(_H.level == level, _H.index.between(start, last))
+        return self._connection.execute(nodes.order_by(_H.index)).scalars().all()
 
 
 def log_size(connection: Connection) -> int:

@@ -72,9 +72,21 @@ LOG_ENTRIES = Table(
     Column("kind", String(20), nullable=False),
     Column("id", String(200), nullable=False),
     Column("entry", LargeBinary, nullable=False),
-    Index("log_entries_id", "id"),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("salts", LargeBinary, nullable=False),
 )
-"""The leaves of the log. A decision's `index` is that of its entry."""
+"""The leaves of the log, their hashes, and what opens their commitments, which is secret.
+
+A decision's `index` is that of its entry.
+"""
+
+Index(
+    "log_entries_id",
+    LOG_ENTRIES.c.kind,
+    LOG_ENTRIES.c.id,
+    sqlite_where=LOG_ENTRIES.c.kind != "decision",
+    postgresql_where=LOG_ENTRIES.c.kind != "decision",
+)
 
 LOG_HASHES = Table(
     "log_hashes",
@@ -84,15 +96,7 @@ LOG_HASHES = Table(
     Column("hash", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The tree over them (see `log.tree`)."""
-
-LOG_SALTS = Table(
-    "log_salts",
-    METADATA,
-    Column("index", WIDE, primary_key=True, autoincrement=False),
-    Column("salts", LargeBinary, nullable=False),
-)
-"""What opens an entry's commitments. Of all tables of the log the only one with secrets."""
+"""The tree over them (see `log.tree`), from level 1 on."""
 
 LOG_ERASED = Table(
     "log_erased",

@@ -14,7 +14,7 @@ from api.instants import rfc3339
 from api.log import commitments
 from api.rulebook.reading import Content
 from api.store.database import Database
-from api.store.logbook import Logbook, NewEntry, seal
+from api.store.logbook import Logbook, NewEntry, new_entry
 from api.store.tables import RULE_SET_VERSIONS as T
 
 
@@ -132,11 +132,11 @@ def publication(published: Published) -> commitments.Content:
 
 
 def _entry(published: Published) -> NewEntry:
-    return NewEntry(
+    return new_entry(
         "publication",
         f"{published.rule_set}@{published.number}",
         published.published_at,
         published.author,
-        seal(publication(published)),
-        rule_set=published.digest,
+        publication(published),
+        published.digest,
     )

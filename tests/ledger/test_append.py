@@ -17,7 +17,7 @@ from api.log.commitments import Content
 from api.log.envelope import parse_envelope
 from api.log.hashing import leaf_hash
 from api.store.database import Database
-from api.store.logbook import seal
+from api.store.logbook import new_entry
 from api.store.tables import DECISIONS, IDEMPOTENCY, LOG_ENTRIES
 
 
@@ -43,7 +43,16 @@ def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
         "history": b"{}",
     }
     footprint = Footprint(date(2026, 11, 23), ("proposed", "denied"), (), ())
-    return NewDecision(columns, words, seal(Content((b"all of it",))), footprint, (), key)
+    entry = new_entry(
+        "decision",
+        name,
+        "2026-11-23T00:00:00.000Z",
+        "erp",
+        Content((b"all of it",)),
+        f"sha256:{0:064}",
+        "deny",
+    )
+    return NewDecision(columns, words, entry, footprint, (), key)
 
 
 def append(ledger: Ledger, new: NewDecision) -> Recorded:

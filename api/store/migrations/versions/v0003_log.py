@@ -36,19 +36,23 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("id", sa.String(200), nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(), nullable=False),
+        sa.Column("salts", sa.LargeBinary(), nullable=False),
     )
-    op.create_index("log_entries_id", "log_entries", ["id"])
+    others = sa.text("kind != 'decision'")
+    op.create_index(
+        "log_entries_id",
+        "log_entries",
+        ["kind", "id"],
+        sqlite_where=others,
+        postgresql_where=others,
+    )
     op.create_table(
         "log_hashes",
         sa.Column("level", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("index", _WIDE, primary_key=True, autoincrement=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "log_salts",
-        sa.Column("index", _WIDE, primary_key=True, autoincrement=False),
-        sa.Column("salts", sa.LargeBinary(), nullable=False),
     )
     op.create_table(
         "log_erased",
