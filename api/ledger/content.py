@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -84,13 +85,14 @@ def _as_written(texts: Iterable[str], request: bytes) -> Iterator[bytes]:
         yield from written(text, escaped)
 
 
-def written(text: str, escaped: bool) -> Iterator[bytes]:
+@lru_cache(20_000)
+def written(text: str, escaped: bool) -> tuple[bytes, ...]:
     """How a text may stand in JSON, between the quotes."""
-    yield json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-    if escaped:
-        ascii_only = json.dumps(text)[1:-1]
-        yield ascii_only.encode()
-        yield _upper(ascii_only).encode()
+    plain = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    if not escaped:
+        return (plain,)
+    ascii_only = json.dumps(text)[1:-1]
+    return plain, ascii_only.encode(), _upper(ascii_only).encode()
 
 
 def _upper(ascii_only: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -13,10 +14,16 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from api.ledger.signing import read_log_key
+from api.ledger.verify import verify_log
+from api.log.checkpoint import read_checkpoint
 from api.store.database import Database
 from api.store.tables import DECISIONS, LOG_ENTRIES
 from tests.conftest import Server, propose
 from tests.postgres import Postgres
+
+EVALUATIONS = int(os.environ.get("EVALUATIONS", "400"))
+"""How many two services decide at once; 20000 has been tried."""
 
 
 def post(server: Server, reference: str) -> tuple[int, str | None]:
@@ -57,18 +64,30 @@ def test_services_of_two_homes_append_to_one_log(
     with ThreadPoolExecutor(2) as pool:  # which also start at once
         homes = [str(tmp_path / name) for name in ("one", "other")]
         servers = list(pool.map(lambda home: serve(LODESTONE_HOME=home, **settings), homes))
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda n: post(servers[n % 2], f"SO-{n}"), range(200)))
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda n: post(servers[n % 2], f"SO-{n}"), range(EVALUATIONS)))
     assert {status for status, _ in answers} == {201}
     found = recorded(postgres_url)
     assert {decision for _, decision in answers} == set(found)
-    assert len(found) == 200
+    assert len(found) == EVALUATIONS
+    # Of one log both sign the same, and it is what its entries make.
+    key = read_log_key(tmp_path / "log.key").verifier
+    checkpoints = {_get(server, "/v1/log/checkpoint") for server in servers}
+    (head,) = (read_checkpoint(note, key).checkpoint for note in checkpoints)
+    database = Database(postgres_url)
+    assert list(verify_log(database, key, [head])) == []
+    database.close()
     for server in servers:
-        request = urllib.request.Request(
-            f"{server.url}/v1/decisions/{answers[0][1]}",
-            headers={"Authorization": f"Bearer {server.key('auditor')}"},
-        )
-        assert json.load(urllib.request.urlopen(request, timeout=10))["id"] == answers[0][1]
+        assert json.loads(_get(server, f"/v1/decisions/{answers[0][1]}"))["id"] == answers[0][1]
+
+
+def _get(server: Server, path: str) -> bytes:
+    request = urllib.request.Request(
+        f"{server.url}{path}", headers={"Authorization": f"Bearer {server.key('auditor')}"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as response:
+        body: bytes = response.read()
+        return body
 
 
 def test_a_killed_database_costs_503s_and_nothing_else(
