@@ -17,6 +17,7 @@ from api.instants import Clock
 from api.keys import KeyRing
 from api.ledger.read import Decisions
 from api.registry import Registry
+from api.replay.record import Records
 from api.settings import Settings
 from api.store.versions import Versions
 
@@ -32,6 +33,7 @@ class Services:
     registry: Registry
     deciding: Deciding
     decisions: Decisions
+    records: Records
     confirmations: Confirmations
     flows: Flows
     outbox: Outbox
