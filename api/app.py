@@ -24,7 +24,9 @@ from api.grouping import yield_thread
 from api.instants import Clock, now
 from api.keys import KeyRing, ensure_keys
 from api.ledger.append import Ledger
+from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
+from api.ledger.signing import ensure_log_key, log_keys, own, read_log_key
 from api.logs import log
 from api.lookups import CachedClassification, LookUps
 from api.registry import Registry
@@ -45,6 +47,7 @@ from api.web import (
     screenings,
     statistics,
 )
+from api.web import log as log_resource
 from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
@@ -66,6 +69,9 @@ def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
         webhook_secret(settings.home)
         database = Database(settings.database_url)
         database.create()
+        log_key = ensure_log_key(settings.log_key_file)
+        own(database, log_key)
+        log_keys(database, KeyRing(settings.home).fingerprints, log_key, clock())
         versions = Versions(database)
         known = {version.rule_set for version in versions.newest()}
         if not known:
@@ -125,6 +131,7 @@ def create_app(
         ),
         decisions=Decisions(database),
         records=Records(database),
+        log=DecisionLog(database, read_log_key(settings.log_key_file)),
         cache=cache,
         confirmations=Confirmations(database),
         flows=Flows(database),
@@ -133,7 +140,15 @@ def create_app(
     )
     problems.register(app)
     api = problems.ProblemApi(app, spec_kwargs=_description())
-    for resource in (evaluations, decisions, controls, screenings, statistics, rule_sets):
+    for resource in (
+        evaluations,
+        decisions,
+        controls,
+        screenings,
+        statistics,
+        rule_sets,
+        log_resource,
+    ):
         api.register_blueprint(resource.blueprint)
     for page in (health, docs):
         app.register_blueprint(page.blueprint)

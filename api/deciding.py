@@ -20,13 +20,14 @@ from api.flows.footprint import footprint_of
 from api.flows.traces import traces_of
 from api.grouping import Together, yield_thread
 from api.instants import rfc3339
-from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
+from api.ledger.content import content_of_decision
 from api.lookups import Found, LookUps
 from api.metrics import DRY_RUNS, decisions_counter
 from api.rendering import Answers
 from api.rulebook.values import Language
 from api.shipment import Shipment
+from api.store.logbook import seal
 
 _MOST_A_GROUP = 64
 
@@ -72,8 +73,8 @@ class Deciding:
         """The answer that `decide` would record. Raises LodestoneError."""
         (found,) = self._look_ups.of([proposal])
         new = self._decided(proposal, found)
-        DRY_RUNS.labels(new.disposition).inc()
-        return content_of(new.id, new.reference, new.words, new.screening, new.evaluated_at)
+        DRY_RUNS.labels(new.columns["disposition"]).inc()
+        return new.content
 
     def _decide_and_record(self, group: Sequence[Proposal]) -> list[Recorded | Exception]:
         decided: list[NewDecision | Exception] = []
@@ -85,7 +86,7 @@ class Deciding:
         recorded = iter(self._ledger.append([d for d in decided if isinstance(d, NewDecision)]))
         outcomes = [d if isinstance(d, Exception) else next(recorded) for d in decided]
         counts = Counter(
-            (d.outcome, d.disposition)
+            (d.columns["outcome"], d.columns["disposition"])
             for d, outcome in zip(decided, outcomes, strict=True)
             if isinstance(d, NewDecision) and isinstance(outcome, Recorded)
         )
@@ -99,26 +100,30 @@ class Deciding:
         evaluation = evaluator.evaluate(shipment, proposal.day, found.looked_up)
         disposition = evaluation.disposition
         said = self._answers.say(evaluation, version, shipment, proposal.language)
+        columns = {
+            "id": proposal.decision_id,
+            "reference": shipment.reference,
+            "exporter": shipment.by_role("exporter")[0].name,
+            "evaluated_at": rfc3339(proposal.asked_at),
+            "as_of": evaluation.as_of.isoformat(),
+            "outcome": disposition.outcome,
+            "disposition": disposition.name,
+            "rule_set": version.rule_set.id,
+            "version": version.number,
+            "digest": version.rule_set.digest,
+            "actor": proposal.actor,
+            "language": proposal.language,
+            "request": proposal.body,
+            "facts": said.deflated_facts,
+            "words": said.deflated_words,
+            "screening": orjson.dumps(render_screening(evaluation, shipment, proposal.language)),
+            "history": _encode(found.past.history),
+        }
         return NewDecision(
-            id=proposal.decision_id,
-            reference=shipment.reference,
-            exporter=shipment.by_role("exporter")[0].name,
-            evaluated_at=rfc3339(proposal.asked_at),
-            as_of=evaluation.as_of,
-            outcome=disposition.outcome,
-            disposition=disposition.name,
-            rule_set=version.rule_set.id,
-            version=version.number,
-            digest=version.rule_set.digest,
-            actor=proposal.actor,
-            language=proposal.language,
-            request=proposal.body,
-            facts=said.deflated_facts,
-            words=said.words,
-            deflated_words=said.deflated_words,
-            screening=orjson.dumps(render_screening(evaluation, shipment, proposal.language)),
-            history=_encode(found.past.history),
-            footprint=footprint_of(
+            columns,
+            said.words,
+            seal(content_of_decision(columns, shipment)),
+            footprint_of(
                 shipment,
                 found.looked_up,
                 proposal.day,
@@ -128,8 +133,6 @@ class Deciding:
                 traces_of(evaluator),
                 found.past,
             ),
-            alerts=alerts_of(
-                evaluation, version, shipment, proposal.decision_id, proposal.asked_at
-            ),
-            idempotency=proposal.idempotency,
+            alerts_of(evaluation, version, shipment, proposal.decision_id, proposal.asked_at),
+            proposal.idempotency,
         )

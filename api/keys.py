@@ -54,6 +54,11 @@ class KeyRing:
             if file.is_file() and (key := file.read_text().strip()):
                 self._actors[_digest(key)] = Actor(holder, role)
 
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The beginning of each key's digest, by holder: names a key and does not give it away."""
+        return {actor.name: key.hex()[:32] for key, actor in self._actors.items()}
+
     def actor(self, key: str) -> Actor | None:
         """Whose key this is, if anybody's."""
         return self._actors.get(_digest(key))

@@ -23,6 +23,8 @@ class Settings:
     """The TCP port it listens on (PORT)."""
     database_url: str
     """The SQLAlchemy URL of the database (LODESTONE_DATABASE_URL)."""
+    log_key_file: Path
+    """The key that signs the decision log (LODESTONE_LOG_KEY); hosts of one database share it."""
     redis_url: str | None
     """A Redis of your own; None starts an embedded one (LODESTONE_REDIS_URL)."""
     rules_directory: Path
@@ -57,6 +59,7 @@ class Settings:
             host="127.0.0.1",
             port=_whole(environment, "PORT", 8000, 1, 65535),
             database_url=database,
+            log_key_file=Path(environment.get("LODESTONE_LOG_KEY") or home / "log.key").absolute(),
             redis_url=redis,
             rules_directory=Path(environment.get("LODESTONE_RULES") or "rules").absolute(),
             workers=_whole(environment, "LODESTONE_WORKERS", min(os.cpu_count() or 1, 8), 1, 64),

@@ -84,6 +84,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+on_sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what does not depend on the kind of database, or is not there in the other."""
+
+on_postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)

@@ -8,11 +8,14 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from api.canonical import canonical_json
 from api.errors import LodestoneError, NotFound
 from api.flows.footprint import Footprint, Movement
 from api.flows.recording import FlowsWriter
 from api.flows.tables import CONFIRMATIONS, MOVEMENTS
+from api.log.commitments import Content
 from api.store.database import Database
+from api.store.logbook import Logbook, NewEntry, seal
 from api.store.tables import DECISIONS as D
 
 Kind = Literal["shipped", "cancelled"]
@@ -47,6 +50,7 @@ class Confirmations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._writer = FlowsWriter(database.dialect)
+        self._logbook = Logbook(database.dialect)
 
     def confirm(self, wanted: Confirmation) -> Confirmation:
         """Records it and moves its mass from series to series; again gives the first one.
@@ -74,9 +78,9 @@ class Confirmations:
                     known.actor,
                     known.at,
                 )
-            connection.execute(
-                CONFIRMATIONS.insert(), {**vars(wanted), "day": wanted.day.isoformat()}
-            )
+            row = {**vars(wanted), "day": wanted.day.isoformat()}
+            connection.execute(CONFIRMATIONS.insert(), row)
+            self._logbook.append(connection, [_entry(wanted)])
             rows = connection.execute(
                 select(MOVEMENTS)
                 .where(MOVEMENTS.c.decision_id == wanted.decision_id)
@@ -96,3 +100,14 @@ class Confirmations:
                     connection, Footprint(day, (_SERIES[wanted.kind],), movements, ())
                 )
         return wanted
+
+
+def confirmation(wanted: Confirmation) -> Content:
+    """What the log's entry of a confirmation commits to."""
+    return Content((canonical_json({**vars(wanted), "day": wanted.day.isoformat()}),))
+
+
+def _entry(wanted: Confirmation) -> NewEntry:
+    return NewEntry(
+        "confirmation", wanted.decision_id, wanted.at, wanted.actor, seal(confirmation(wanted))
+    )

@@ -6,8 +6,6 @@ is its own (id, reference, parties, time, place in the log) stands in columns of
 
 from __future__ import annotations
 
-import hashlib
-
 import orjson
 
 
@@ -24,11 +22,6 @@ def content_of(
     )
 
 
-def leaf_hash(content: bytes) -> str:
-    """SHA-256 of an RFC 9162 leaf over the answer without its `log`, hexadecimal."""
-    return hashlib.sha256(b"\x00" + content).hexdigest()
-
-
 def answer_of(content: bytes, index: int, leaf: str) -> bytes:
-    """The whole answer, with its place in the log."""
+    """The whole answer, with its place in the log; `leaf` is the leaf hash, hexadecimal."""
     return b'%b,"log":{"index":%d,"leaf":"%b"}}' % (content[:-1], index, leaf.encode())

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from api.alerts.outbox import Alert, put
 from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
-from api.ledger.answer import answer_of, content_of, leaf_hash
+from api.ledger.answer import answer_of, content_of
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
+from api.log.commitments import Sealed
 from api.store.database import Database
+from api.store.logbook import Logbook, NewEntry
+from api.store.prepared import Prepared
 from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
-
-_NEWEST = select(func.max(D.c.index))
 
 
 @dataclass(frozen=True)
@@ -33,32 +34,43 @@ class IdempotencyKey:
 class NewDecision:
     """A decision about to be recorded.
 
-    `words` are the shared members of the answer (see `ledger.answer`); `deflated_words` are the
-    same and `facts` the facts as JSON, both deflated (RFC 1950). `screening` and `history` are what
-    was looked up besides, as JSON; `footprint` and `alerts` are recorded in the same transaction.
+    `columns` are those of the decisions' table but for its place in the log; `words` are the shared
+    members of the answer (see `ledger.answer`), which the column has deflated (RFC 1950). `sealed`
+    commits to the columns (see `ledger.content`); `footprint` and `alerts` are recorded in the same
+    transaction.
     """
 
-    id: str
-    reference: str
-    exporter: str
-    evaluated_at: str
-    as_of: date
-    outcome: str
-    disposition: str
-    rule_set: str
-    version: int
-    digest: str
-    actor: str
-    language: str
-    request: bytes
-    facts: bytes
+    columns: Mapping[str, Any]
     words: bytes
-    deflated_words: bytes
-    screening: bytes
-    history: bytes
+    sealed: Sealed
     footprint: Footprint
     alerts: tuple[Alert, ...] = ()
     idempotency: IdempotencyKey | None = None
+
+    @property
+    def id(self) -> str:
+        """The decision's id."""
+        found: str = self.columns["id"]
+        return found
+
+    @property
+    def content(self) -> bytes:
+        """The answer without its place in the log."""
+        c = self.columns
+        return content_of(c["id"], c["reference"], self.words, c["screening"], c["evaluated_at"])
+
+    def entry(self) -> NewEntry:
+        """What is logged of it."""
+        c = self.columns
+        return NewEntry(
+            "decision",
+            c["id"],
+            c["evaluated_at"],
+            c["actor"],
+            self.sealed,
+            rule_set=c["digest"],
+            outcome=c["outcome"],
+        )
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,9 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        # Written out once: this is the hot path, and building statements costs more than running.
-        self._newest = str(_NEWEST.compile(dialect=database.dialect))
-        self._insert = str(D.insert().compile(dialect=database.dialect))
+        self._logbook = Logbook(database.dialect)
+        self._decisions = Prepared(D.insert(), database.dialect, D.c.keys())
+        self._keys = Prepared(I.insert(), database.dialect, I.c.keys())
         self._flows = FlowsWriter(database.dialect)
 
     def append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
@@ -99,51 +111,64 @@ class Ledger:
     def _append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         with self._database.writing() as connection:
             seen = _seen(connection, group)
-            index = connection.exec_driver_sql(self._newest).scalar()
-            index = -1 if index is None else index
-            outcomes: list[Recorded | Exception] = []
-            rows: list[tuple[object, ...]] = []
-            keys: list[dict[str, object]] = []
-            made: list[NewDecision] = []
+            made: dict[str, NewDecision] = {}
+            firsts: dict[_Name, str] = {}
             for new in group:
-                name = (new.actor, new.idempotency.key) if new.idempotency else None
-                if name in seen:
-                    outcomes.append(_repeat(new, *seen[name]))
-                    continue
-                index += 1
-                content = content_of(
-                    new.id, new.reference, new.words, new.screening, new.evaluated_at
-                )
-                leaf = leaf_hash(content)
-                recorded = Recorded(new.id, answer_of(content, index, leaf))
-                outcomes.append(recorded)
-                rows.append(_row(new, index, leaf))
-                made.append(new)
-                if name is not None and new.idempotency is not None:
-                    digest = new.idempotency.body_digest
-                    seen[name] = (digest, recorded)
-                    keys.append(
-                        {
-                            "actor": name[0],
-                            "key": name[1],
-                            "body_digest": digest,
-                            "decision_index": index,
-                        }
-                    )
-            if rows:
-                connection.exec_driver_sql(self._insert, rows)
-                self._flows.record(connection, [(new.id, new.footprint) for new in made])
-                put(connection, [alert for new in made for alert in new.alerts])
-            if keys:
-                connection.execute(I.insert(), keys)
-        return outcomes
+                name = _name(new)
+                if name is None or (name not in seen and name not in firsts):
+                    made[new.id] = new
+                    if name is not None:
+                        firsts[name] = new.id
+            recorded = self._record(connection, list(made.values()))
+            for name, first in firsts.items():
+                key = made[first].idempotency
+                assert key is not None  # it has a name
+                seen[name] = (key.body_digest, recorded[first])
+        return [recorded[new.id] if new.id in made else _repeat(new, seen) for new in group]
+
+    def _record(self, connection: Connection, made: Sequence[NewDecision]) -> dict[str, Recorded]:
+        """Each once, by id."""
+        places = self._logbook.append(connection, [new.entry() for new in made])
+        self._decisions.run(
+            connection,
+            [
+                {**new.columns, "index": place.index, "leaf": place.leaf.hex()}
+                for new, place in zip(made, places, strict=True)
+            ],
+        )
+        self._flows.record(connection, [(new.id, new.footprint) for new in made])
+        put(connection, [alert for new in made for alert in new.alerts])
+        self._keys.run(
+            connection,
+            [
+                {
+                    "actor": new.columns["actor"],
+                    "key": new.idempotency.key,
+                    "body_digest": new.idempotency.body_digest,
+                    "decision_index": place.index,
+                }
+                for new, place in zip(made, places, strict=True)
+                if new.idempotency is not None
+            ],
+        )
+        return {
+            new.id: Recorded(new.id, answer_of(new.content, place.index, place.leaf.hex()))
+            for new, place in zip(made, places, strict=True)
+        }
+
+
+_Name = tuple[str, str]  # of an actor and his idempotency key
+
+
+def _name(new: NewDecision) -> _Name | None:
+    return (new.columns["actor"], new.idempotency.key) if new.idempotency else None
 
 
 def _seen(
     connection: Connection, group: Sequence[NewDecision]
-) -> dict[tuple[str, str] | None, tuple[str, Recorded]]:
+) -> dict[_Name, tuple[str, Recorded]]:
     """What the keys of this group were used for before."""
-    names = {(new.actor, new.idempotency.key) for new in group if new.idempotency}
+    names = {name for new in group if (name := _name(new)) is not None}
     if not names:
         return {}
     rows = connection.execute(
@@ -156,33 +181,9 @@ def _seen(
     }
 
 
-def _repeat(new: NewDecision, body_digest: str, earlier: Recorded) -> Recorded | Exception:
+def _repeat(new: NewDecision, seen: Mapping[_Name, tuple[str, Recorded]]) -> Recorded | Exception:
     assert new.idempotency is not None  # only named requests are seen again
+    body_digest, earlier = seen[new.columns["actor"], new.idempotency.key]
     if new.idempotency.body_digest != body_digest:
         return IdempotencyConflict(new.idempotency.key)
     return Recorded(earlier.id, earlier.answer, repeated=True)
-
-
-def _row(new: NewDecision, index: int, leaf: str) -> tuple[object, ...]:
-    """In the order of the table's columns."""
-    return (
-        index,
-        new.id,
-        new.reference,
-        new.exporter,
-        new.evaluated_at,
-        new.as_of.isoformat(),
-        new.outcome,
-        new.disposition,
-        new.rule_set,
-        new.version,
-        new.digest,
-        new.actor,
-        new.language,
-        new.request,
-        new.facts,
-        new.deflated_words,
-        new.screening,
-        new.history,
-        leaf,
-    )

@@ -19,7 +19,7 @@ from api.errors import LodestoneError
 from api.instants import rfc3339
 from api.registry import Registry
 from api.replay.many import Progress, cores, replay_span
-from api.replay.record import Records, Span
+from api.replay.record import Records
 from api.replay.replaying import Replayed, Replayer, raise_alarm
 from api.settings import Settings
 from api.store.database import Database
@@ -52,21 +52,20 @@ def replay(settings: Settings, options: argparse.Namespace) -> int:
     try:
         records = Records(database)
         if options.all:
-            span = records.span(since, until)
+            span, total = records.span(since, until) or (None, 0)
             progress = replay_span(settings.database_url, span, jobs) if span else iter(())
         else:
-            span = None
+            total = len(options.ids)
             named = [records.one(name) for name in dict.fromkeys(options.ids)]
             replayer = Replayer(Registry(Versions(database), 0))
             progress = (Progress(1, (found,)) for found in map(replayer.replay, named))
-        return _report(progress, span, options)
+        return _report(progress, total, options)
     finally:
         database.close()
 
 
-def _report(progress: Iterator[Progress], span: Span | None, options: argparse.Namespace) -> int:
+def _report(progress: Iterator[Progress], total: int, options: argparse.Namespace) -> int:
     count = different = 0
-    total = span.last - span.first + 1 if span else None
     quiet = None if options.all else True  # None: only where somebody looks at a terminal
     with (
         logging_redirect_tqdm(),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from api.errors import NotFound
 from api.store.database import Database
@@ -61,16 +61,21 @@ class Records:
             raise NotFound(decision_id)
         return Record(*row)
 
-    def span(self, since: str | None, until: str | None) -> Span | None:
-        """Where the decisions of a time lie; None where there are none. Raises CannotDecide."""
-        ends = _in_time(select(func.min(D.c.index), func.max(D.c.index)), since, until)
+    def span(self, since: str | None, until: str | None) -> tuple[Span, int] | None:
+        """Where the decisions of a time lie, and how many they are; None where there are none.
+
+        Raises CannotDecide when the database is away.
+        """
+        ends = _in_time(
+            select(func.min(D.c.index), func.max(D.c.index), func.count()), since, until
+        )
         with self._database.reading() as connection:
-            first, last = connection.execute(ends).one()
-        return None if first is None else Span(first, last, since, until)
+            first, last, count = connection.execute(ends).one()
+        return (Span(first, last, since, until), count) if count else None
 
     def of(self, span: Span) -> Iterator[Record]:
         """The rows in the order of the log, page by page. Raises CannotDecide."""
-        statement = _in_time(select(D.c.index, *_COLUMNS), span.since, span.until)
+        statement = select(D.c.index, *_COLUMNS).where(*_in_time(span.since, span.until))
         after = span.first - 1
         while True:
             page = (
@@ -87,9 +92,6 @@ class Records:
             after = rows[-1][0]
 
 
-def _in_time(statement: Select[Any], since: str | None, until: str | None) -> Select[Any]:
-    if since is not None:
-        statement = statement.where(D.c.evaluated_at >= since)
-    if until is not None:
-        statement = statement.where(D.c.evaluated_at <= until)
-    return statement
+def _in_time(since: str | None, until: str | None) -> list[ColumnElement[bool]]:
+    at = D.c.evaluated_at
+    return [*([at >= since] if since else []), *([at <= until] if until else [])]

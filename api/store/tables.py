@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData()
 
@@ -54,3 +64,48 @@ IDEMPOTENCY = Table(
     Column("body_digest", String(64), nullable=False),
     Column("decision_index", WIDE, nullable=False),
 )
+
+LOG_ENTRIES = Table(
+    "log_entries",
+    METADATA,
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("id", String(200), nullable=False),
+    Column("entry", LargeBinary, nullable=False),
+    Index("log_entries_id", "id"),
+)
+"""The leaves of the log. A decision's `index` is that of its entry."""
+
+LOG_HASHES = Table(
+    "log_hashes",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The tree over them (see `log.tree`)."""
+
+LOG_SALTS = Table(
+    "log_salts",
+    METADATA,
+    Column("index", WIDE, primary_key=True, autoincrement=False),
+    Column("salts", LargeBinary, nullable=False),
+)
+"""What opens an entry's commitments. Of all tables of the log the only one with secrets."""
+
+LOG_CHECKPOINTS = Table(
+    "log_checkpoints",
+    METADATA,
+    Column("size", WIDE, primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+)
+"""Every checkpoint that was given out, as the signed note that it was."""
+
+LOG_IDENTITY = Table(
+    "log_identity",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("verifier_key", Text, nullable=False),
+)
+"""The one row says who signs this log, so that no other key signs it by mistake."""

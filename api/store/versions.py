@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from api.canonical import canonical_json, digest
 from api.errors import LodestoneError, NotFound
 from api.instants import rfc3339
+from api.log import commitments
 from api.rulebook.reading import Content
 from api.store.database import Database
+from api.store.logbook import Logbook, NewEntry, seal
 from api.store.tables import RULE_SET_VERSIONS as T
 
 
@@ -40,6 +42,7 @@ class Versions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._logbook = Logbook(database.dialect)
 
     def publish(
         self,
@@ -78,6 +81,7 @@ class Versions:
             )
             values: dict[str, Any] = {**vars(published), "content": text.decode()}
             connection.execute(T.insert().values(values))
+            self._logbook.append(connection, [_entry(published)])
         return published
 
     def all_of(self, rule_set: str) -> list[Published]:
@@ -120,3 +124,19 @@ class Versions:
 
 
 _HEAD = select(*(column for column in T.c if column.name != "content"))
+
+
+def publication(published: Published) -> commitments.Content:
+    """What the log's entry of a publication commits to; its digest is that of the rule set."""
+    return commitments.Content((canonical_json(vars(published)),))
+
+
+def _entry(published: Published) -> NewEntry:
+    return NewEntry(
+        "publication",
+        f"{published.rule_set}@{published.number}",
+        published.published_at,
+        published.author,
+        seal(publication(published)),
+        rule_set=published.digest,
+    )

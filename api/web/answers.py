@@ -161,6 +161,16 @@ class RecordedDecisionSchema(DecisionSchema):
     evidence = fields.List(fields.Nested(EvidenceSchema))
 
 
+class LogProofSchema(Schema):
+    """A proof of RFC 9162 over the log; hashes are base64."""
+
+    index = fields.Integer()
+    old = fields.Integer()
+    size = fields.Integer()
+    root = fields.String()
+    proof = fields.List(fields.String())
+
+
 class VersionSchema(Schema):
     """A published version of a rule set."""
 

@@ -17,6 +17,7 @@ from api.flows.confirming import Confirmation, Kind
 from api.instants import rfc3339
 from api.keys import Role
 from api.ledger.read import StoredDecision
+from api.log.prooffile import SUFFIX
 from api.metrics import REPLAYS
 from api.replay.again import DecidedAgain, decide_again
 from api.replay.replaying import Replayer, raise_alarm
@@ -69,6 +70,34 @@ class Decision(MethodView):
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"
         return response
+
+
+@blueprint.route("/<decision_id>/proof")
+class Proof(MethodView):
+    """That a decision is in the log as it was made."""
+
+    @blueprint.doc(
+        summary="Read the proof that a decision is in the log",
+        responses={
+            "200": {
+                "description": "Entry, proof and checkpoint in one file (C2SP tlog-proof); "
+                "`lodestone log verify` checks it offline",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            }
+        }
+        | problems(401, 403, 404, 503),
+    )
+    def get(self, decision_id: str) -> Response:
+        actor = requests.actor("erp", "officer", "auditor", "admin")
+        requests.parameters()
+        stored = services().decisions.get(decision_id)
+        if actor.role == "erp" and stored.actor != actor.name:
+            raise NotFound(decision_id)
+        return Response(
+            services().log.proof("decision", decision_id),
+            content_type="text/plain; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{decision_id}{SUFFIX}"'},
+        )
 
 
 class _Confirmation(MethodView):

@@ -15,6 +15,7 @@ from api.flows.confirming import Confirmations
 from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
+from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
 from api.registry import Registry
 from api.replay.record import Records
@@ -34,6 +35,7 @@ class Services:
     deciding: Deciding
     decisions: Decisions
     records: Records
+    log: DecisionLog
     confirmations: Confirmations
     flows: Flows
     outbox: Outbox

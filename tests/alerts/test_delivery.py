@@ -31,6 +31,7 @@ from tests.alerts.receiver import (
     status,
     wait_until,
 )
+from tests.conftest import on_sqlite_only
 
 Receive = Callable[..., Receiver]
 
@@ -220,6 +221,7 @@ def test_whatever_is_no_2xx_is_tried_again(
     assert receiver.received[0].body == receiver.received[1].body
 
 
+@on_sqlite_only
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(database: Database, receive: Receive, code: int) -> None:
     elsewhere = receive()
@@ -231,6 +233,7 @@ def test_redirects_are_not_followed(database: Database, receive: Receive, code: 
     assert waiting(database, receiver.url) == 1
 
 
+@on_sqlite_only
 def test_a_receiver_that_hangs_delays_no_other(
     database: Database, receive: Receive, tmp_path: Path
 ) -> None:
@@ -249,6 +252,7 @@ def test_a_receiver_that_hangs_delays_no_other(
     assert len(set(good.ids)) == len(good.ids)
 
 
+@on_sqlite_only
 def test_at_most_four_requests_hang_at_an_endpoint(database: Database, receive: Receive) -> None:
     receiver = receive(drip)
     record(database, 20)

@@ -15,6 +15,7 @@ from api.errors import CannotDecide
 from api.store.database import Database
 from api.store.tables import IDEMPOTENCY
 from tests.alerts.receiver import alerts
+from tests.conftest import on_sqlite_only
 
 
 def test_alerts_are_there_with_the_transaction_they_were_put_in(database: Database) -> None:
@@ -86,7 +87,7 @@ def test_a_red_flag_names_itself_and_its_time() -> None:
     }
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_polling_reads_by_index_only(database: Database) -> None:
     plans = []
     with database.reading() as connection:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from api.alerts.outbox import DELIVERIES, Alert, pending, put
 from api.store.database import Database
 from tests.alerts.receiver import SECRET, Received, Receiver, alerts, status, wait_until
-from tests.conftest import ROOT
+from tests.conftest import ROOT, on_sqlite_only
 
 DELIVER = """
 import json, os, sys, threading
@@ -114,6 +114,7 @@ def test_one_delivers_and_another_takes_over_when_it_is_killed(
     wait_until(all_noted)
 
 
+@on_sqlite_only
 def test_a_gevent_worker_delivers_and_speaks_tls(
     database: Database, receive: Callable[..., Receiver], deliver: Deliver
 ) -> None:

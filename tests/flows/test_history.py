@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.conftest import Api, propose
+from tests.conftest import Api, on_sqlite_only, propose
 
 LOW_TRIOXIDE = {
     "description": "Antimony trioxide 99.8 %",
@@ -114,6 +114,7 @@ def test_the_antimony_story(api: Api) -> None:
     assert flags(ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"])) == []
 
 
+@on_sqlite_only
 def test_three_times_the_usual_is_flagged_once_it_lasts(api: Api) -> None:
     for day, country, name, kg in sorted(usual_year()):
         ship(api, LOW_TRIOXIDE, kg=kg, to=country, day=day, consignee=name)
@@ -148,6 +149,7 @@ def test_a_denied_shipment_under_another_code_comes_back_for_review(api: Api) ->
     assert differences["/lines/1/purity_pct"] == ("99.99", "99.5")
 
 
+@on_sqlite_only
 def test_a_denied_shipment_whose_words_say_less_comes_back_for_review(api: Api) -> None:
     ship(api, TRIOXIDE, to="DE")
     again = ship(api, LOW_TRIOXIDE | {"purity_pct": 99.5, "description": "Flame retardant"})
@@ -155,6 +157,7 @@ def test_a_denied_shipment_whose_words_say_less_comes_back_for_review(api: Api) 
     assert "denied-before-under-other-papers" in flags(again)
 
 
+@on_sqlite_only
 def test_an_end_user_dropped_comes_back_for_review_with_the_difference(api: Api) -> None:
     day = "2025-02-01"
     denied = ship(api, TRIOXIDE, to="TH", end_user="US", day=day)
@@ -168,6 +171,7 @@ def test_an_end_user_dropped_comes_back_for_review_with_the_difference(api: Api)
     assert found["differences"][0]["after"] is None
 
 
+@on_sqlite_only
 @pytest.mark.parametrize(
     "change",
     [
@@ -182,12 +186,14 @@ def test_another_reference_does_not_hide_a_retry(api: Api, change: dict[str, Any
     assert "denied-before-under-other-papers" in flags(again)
 
 
+@on_sqlite_only
 def test_a_little_less_mass_does_not_hide_a_retry(api: Api) -> None:
     ship(api, TRIOXIDE, kg=1000)
     again = ship(api, LOW_TRIOXIDE, kg=992, reference="Other")
     assert "denied-before-under-other-papers" in flags(again)
 
 
+@on_sqlite_only
 def test_the_same_again_and_a_question_answered_are_no_retries(api: Api) -> None:
     silent = {"description": "Antimony trioxide", "hs_code": "2825800090", "form": "oxide"}
     asked = ship(api, silent)
@@ -198,6 +204,7 @@ def test_the_same_again_and_a_question_answered_are_no_retries(api: Api) -> None
     assert flags(ship(api, TRIOXIDE, consignee="Elbe GmbH", reference="SO-2", kg=777)) == []
 
 
+@on_sqlite_only
 def test_other_goods_for_the_same_customer_are_no_retry(api: Api) -> None:
     ship(api, TRIOXIDE)
     copper = {"description": "Copper cathode", "hs_code": "7403111100"}
@@ -234,6 +241,7 @@ def test_small_shipments_that_are_large_together(api: Api) -> None:
     assert splitting["figures"]["corridor.kg_30d"] == "690"
 
 
+@on_sqlite_only
 def test_small_shipments_to_several_consignees_are_not_together(api: Api) -> None:
     names = ("Rhein GmbH", "Elbe GmbH", "Weser GmbH")
     answers = [ship(api, LOW_TRIOXIDE, kg=230, consignee=name) for name in names]
@@ -292,6 +300,7 @@ def test_what_was_looked_up_is_recorded_with_the_decision(api: Api) -> None:
     assert flag(read, "denied-before-under-other-papers")["differences"]
 
 
+@on_sqlite_only
 def test_the_next_lot_of_the_same_goods_is_no_retry(api: Api) -> None:
     lot = TRIOXIDE | {"description": "Antimony trioxide 99.99 %, lot 1"}
     ship(api, lot, kg=20_000)
@@ -302,6 +311,7 @@ def test_the_next_lot_of_the_same_goods_is_no_retry(api: Api) -> None:
     assert other["disposition"] == "licence_required"
 
 
+@on_sqlite_only
 def test_what_changes_on_another_line_is_no_retry(api: Api) -> None:
     def two_lines(number: int, copper: str) -> dict[str, Any]:
         request = propose(TRIOXIDE, reference=f"SO-{number}")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
-from tests.conftest import ROOT, Api, propose
+from tests.conftest import ROOT, Api, on_sqlite_only, propose
 
 HEAD = "day,material,exporter,exporter_country,consignee,destination,mass_kg,form,value_cny\n"
 
@@ -67,6 +67,7 @@ def test_shipments_loaded_count_as_exported_and_once(
     assert exported(api) == {}
 
 
+@on_sqlite_only
 def test_history_loaded_is_history_seen(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -104,7 +105,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_every_mistake_is_named_and_nothing_is_imported(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
@@ -119,7 +120,7 @@ def test_every_mistake_is_named_and_nothing_is_imported(
     assert exported(api) == {"2025-10": "20000"}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_columns_that_lack_or_are_unknown_are_named(
     load: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
@@ -131,7 +132,7 @@ def test_columns_that_lack_or_are_unknown_are_named(
     assert load("").returncode == 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_public_figures_are_replaced_by_others(
     api: Api, load: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
@@ -143,7 +144,7 @@ def test_public_figures_are_replaced_by_others(
     assert len(api.get("/v1/statistics/flows?series=public").json["flows"]) > 20
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_a_file_that_is_none(api: Api, tmp_path: Path) -> None:
     done = lodestone(api.settings, "flows", "import", str(tmp_path / "nothing.csv"))
     assert done.returncode == 1

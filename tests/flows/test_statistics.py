@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Api, propose
+from tests.conftest import Api, on_sqlite_only, propose
 
 OXIDE = {"description": "Antimony trioxide 99.8 %", "hs_code": "2825800090", "purity_pct": 99.8}
 INGOTS = {"description": "Antimony ingots", "hs_code": "8110101000", "form": "metal"}
@@ -127,7 +127,7 @@ def test_what_was_cancelled_makes_room_again(api: Api) -> None:
     assert mass(api, "cancelled") == 230
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [
@@ -144,7 +144,7 @@ def test_a_wrong_question_names_its_fault(api: Api, query: str, pointer: str) ->
     assert response.json["errors"][0]["pointer"] == pointer
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 def test_flows_are_for_officers_auditors_and_admins(api: Api) -> None:
     assert api.get("/v1/statistics/flows", holder="erp").status_code == 403
     assert api.client.get("/v1/statistics/flows").status_code == 401

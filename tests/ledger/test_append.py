@@ -11,36 +11,39 @@ from sqlalchemy import select
 
 from api.errors import IdempotencyConflict
 from api.flows.footprint import Footprint
-from api.ledger.answer import leaf_hash
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
 from api.ledger.read import Decisions
+from api.log.commitments import Content
+from api.log.envelope import parse_envelope
+from api.log.hashing import leaf_hash
 from api.store.database import Database
-from api.store.tables import DECISIONS, IDEMPOTENCY
+from api.store.logbook import seal
+from api.store.tables import DECISIONS, IDEMPOTENCY, LOG_ENTRIES
 
 
 def decision(name: str, key: IdempotencyKey | None = None) -> NewDecision:
-    return NewDecision(
-        id=name,
-        reference="r",
-        exporter="e",
-        evaluated_at="2026-11-23T00:00:00.000Z",
-        as_of=date(2026, 11, 23),
-        outcome="deny",
-        disposition="review",
-        rule_set="cn",
-        version=1,
-        digest="sha256:0",
-        actor="erp",
-        language="en",
-        request=b"{}",
-        facts=zlib.compress(b"[]"),
-        words=b'"outcome":"deny"',
-        deflated_words=zlib.compress(b'"outcome":"deny"'),
-        screening=b"[]",
-        history=b"{}",
-        footprint=Footprint(date(2026, 11, 23), ("proposed", "denied"), (), ()),
-        idempotency=key,
-    )
+    words = b'"outcome":"deny"'
+    columns = {
+        "id": name,
+        "reference": "r",
+        "exporter": "e",
+        "evaluated_at": "2026-11-23T00:00:00.000Z",
+        "as_of": "2026-11-23",
+        "outcome": "deny",
+        "disposition": "review",
+        "rule_set": "cn",
+        "version": 1,
+        "digest": f"sha256:{0:064}",
+        "actor": "erp",
+        "language": "en",
+        "request": b"{}",
+        "facts": zlib.compress(b"[]"),
+        "words": zlib.compress(words),
+        "screening": b"[]",
+        "history": b"{}",
+    }
+    footprint = Footprint(date(2026, 11, 23), ("proposed", "denied"), (), ())
+    return NewDecision(columns, words, seal(Content((b"all of it",))), footprint, (), key)
 
 
 def append(ledger: Ledger, new: NewDecision) -> Recorded:
@@ -76,8 +79,11 @@ def test_the_answer_ends_with_its_place_in_the_log(database: Database) -> None:
         b'{"id":"a","reference":"r","outcome":"deny","screening":[],'
         b'"evaluated_at":"2026-11-23T00:00:00.000Z"}'
     )
-    leaf = leaf_hash(content)
+    with database.reading() as connection:
+        (entry,) = connection.execute(select(LOG_ENTRIES.c.entry)).scalars()
+    leaf = leaf_hash(entry).hex()
     assert recorded.answer == content[:-1] + b',"log":{"index":0,"leaf":"%b"}}' % leaf.encode()
+    assert parse_envelope(entry).id == "a"
     assert Decisions(database).get("a").answer == recorded.answer
 
 

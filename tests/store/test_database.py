@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from api.errors import CannotDecide
 from api.store.database import Database
+from tests.conftest import on_postgresql_only
 from tests.postgres import Postgres
 
 
@@ -89,7 +90,7 @@ def test_a_cursor_that_failed_is_not_used_again(database: Database) -> None:
     assert notes(database) == ["n1"]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@on_postgresql_only
 def test_durability_and_isolation_are_not_left_to_the_servers_settings(
     database: Database, database_url: str
 ) -> None:
@@ -109,7 +110,7 @@ def test_durability_and_isolation_are_not_left_to_the_servers_settings(
     fresh.close()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@on_postgresql_only
 def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     database: Database, postgres: Postgres
 ) -> None:
@@ -135,7 +136,7 @@ def test_a_server_that_was_killed_is_used_again_when_it_is_back(
     assert notes(database) == ["n1", "n4"]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@on_postgresql_only
 def test_a_server_restarted_in_between_is_not_noticed(
     database: Database, postgres: Postgres
 ) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, select, text
 
 import api.alerts.outbox
 import api.flows.tables  # noqa: F401 - those of both
-from api.errors import NewerDatabase
+from api.errors import CannotDecide, NewerDatabase
 from api.store.database import Database
 from api.store.tables import DECISIONS, METADATA, RULE_SET_VERSIONS
 
@@ -56,19 +56,35 @@ def test_a_difference_would_be_seen(database: Database) -> None:
         assert len(difference(connection)) == 3
 
 
-def test_a_database_made_before_migrations_keeps_what_it_has(database_url: str) -> None:
+def test_a_database_made_before_migrations_is_brought_up_to_date(database_url: str) -> None:
     database = Database(database_url)
-    some = [table for name, table in METADATA.tables.items() if name != "alert_deliveries"]
-    with database.writing() as connection:
-        METADATA.create_all(connection, some)  # the others came later
-        connection.execute(RULE_SET_VERSIONS.insert(), VERSION)
+    _make_as_before_migrations(database)
     database.create()
     database.create()
     with database.reading() as connection:
         assert difference(connection) == []
-        assert connection.execute(select(RULE_SET_VERSIONS.c.content)).scalar() == "{}"
-    assert revision(database) == "0002"
+    assert revision(database) == "0003"
     database.close()
+
+
+def test_what_was_decided_before_there_was_a_log_is_left_as_it_is(database_url: str) -> None:
+    database = Database(database_url)
+    _make_as_before_migrations(database)
+    with database.writing() as connection:
+        connection.execute(RULE_SET_VERSIONS.insert(), VERSION)
+    with pytest.raises(CannotDecide, match="before 0.1.0"):
+        database.create()
+    with database.reading() as connection:
+        assert connection.execute(select(RULE_SET_VERSIONS.c.content)).scalar() == "{}"
+    assert revision(database) is None
+    database.close()
+
+
+def _make_as_before_migrations(database: Database) -> None:
+    later = ("alert_deliveries", "log_")
+    some = [table for name, table in METADATA.tables.items() if not name.startswith(later)]
+    with database.writing() as connection:
+        METADATA.create_all(connection, some)
 
 
 # As the service made it before there were migrations.

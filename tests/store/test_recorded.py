@@ -9,6 +9,7 @@ from api.errors import CannotDecide
 from api.flows.tables import CONFIRMATIONS
 from api.ledger.append import Ledger
 from api.store.database import Database
+from tests.conftest import on_postgresql_only, on_sqlite_only
 from tests.ledger.test_append import decision
 
 WHY = "what was recorded is never changed"
@@ -49,7 +50,7 @@ def test_changes_are_refused(database: Database, statement: str, says: str) -> N
     assert len(rows(database)) == 3
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite_only
 @pytest.mark.parametrize("key", ["index", "id"])
 def test_a_row_is_not_replaced_under_either_of_its_keys(database: Database, key: str) -> None:
     before = rows(database)
@@ -66,7 +67,7 @@ def test_a_row_is_not_replaced_under_either_of_its_keys(database: Database, key:
     assert rows(database) == before
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@on_postgresql_only
 def test_a_table_is_not_emptied(database: Database) -> None:
     with (
         pytest.raises(CannotDecide, match=f"decisions takes no TRUNCATE: {WHY}"),
