@@ -66,8 +66,8 @@ class Records:
 
         Raises CannotDecide when the database is away.
         """
-        ends = _in_time(
-            select(func.min(D.c.index), func.max(D.c.index), func.count()), since, until
+        ends = select(func.min(D.c.index), func.max(D.c.index), func.count()).where(
+            *_in_time(since, until)
         )
         with self._database.reading() as connection:
             first, last, count = connection.execute(ends).one()
