@@ -34,7 +34,14 @@ from benchmarks.throughput import DAY, ROOT, request_body
 _DECISIONS = 30_000
 _GROUP = 64
 _AIM = 10_000  # decisions a second a core
-_DESTINATIONS = ("US", "DE", "TH", "JP", "MX")
+_SEVERAL = (
+    ("Qingfeng Antimony", "US", "Lakeshore Polymers Inc"),
+    ("Xikuang Oxide", "DE", "Rheinland Kunststoffe GmbH"),
+    ("Yiyang Chemicals", "TH", "Siam Flame Retardants"),
+    ("Guilin Metals", "JP", "Nihon Garasu KK"),
+    ("Hechi Smelting", "MX", "Plasticos del Norte SA"),
+)
+_FLAGGED = 200  # one in so many is priced far too low
 
 
 def figures() -> Iterator[Figure]:
@@ -67,7 +74,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _record(database: Database) -> None:
-    """Decisions of a year, in three languages, to five countries and 300 consignees."""
+    """Decisions in three languages, from five exporters to five countries."""
     evaluator = Registry(Versions(database), 60).current("cn")
     look_ups = LookUps(CachedClassification(SharedCache(None)), Histories(database))
     deciding = Deciding(look_ups, Answers(), Ledger(database))
@@ -86,9 +93,15 @@ def _record(database: Database) -> None:
 
 
 def _request(number: int) -> bytes:
-    """That of the throughput benchmark, with more kinds of it."""
+    """That of the throughput benchmark, of five exporters who each ship elsewhere."""
     body: dict[str, Any] = orjson.loads(request_body(number))
-    body["route"]["destination"] = _DESTINATIONS[number % len(_DESTINATIONS)]
-    body["export_date"] = (DAY - timedelta(days=number * 365 // _DECISIONS)).isoformat()
-    body["parties"][1]["name"] = f"Consignee {number % 300} Ltd"
+    kind = number % len(_SEVERAL)
+    exporter, country, consignee = _SEVERAL[kind]
+    body["route"]["destination"] = country
+    body["export_date"] = (DAY - timedelta(days=kind)).isoformat()
+    body["parties"][0]["name"] = exporter
+    for party in body["parties"][1:]:
+        party |= {"name": consignee, "country": country}
+    if number % _FLAGGED == 0:
+        body["lines"][0]["value"]["amount"] = "100.00"
     return orjson.dumps(body)

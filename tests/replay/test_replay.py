@@ -203,7 +203,8 @@ def test_what_was_asked_and_what_was_known_is_part_of_it(api: Api, stored: Datab
     assert replay(api, decision).json["same"]
 
     request = column(stored, decision, "request")
-    alter(stored, decision, request=request.replace(b'"destination":"US"', b'"destination":"DE"'))
+    assert b'"destination": "US"' in request
+    alter(stored, decision, request=request.replace(b'n": "US"', b'n": "DE"'))
     assert "/facts/0/destination.country" in pointers(replay(api, decision))
 
 
