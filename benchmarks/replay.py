@@ -71,8 +71,8 @@ def figures() -> Iterator[Figure]:
     rate = sum(done.replayed for done in found) / (ended - started) / cores()
     by_processor = count / (spent.ru_utime + spent.ru_stime - before.ru_utime - before.ru_stime)
     note = (
-        f"{rate:.0f}/s a core on {cores()} cores; {by_processor:.0f} a second of processor time and "
-        f"{count} in {ended - begun:.1f} s with starting the processes"
+        f"{rate:.0f}/s a core on {cores()} cores; with starting the processes {count} in "
+        f"{ended - begun:.1f} s, {by_processor:.0f} a second of processor time"
     )
     yield Figure("replay, decisions a second a core", rate / _AIM, 1, at_most=False, note=note)
 
