@@ -32,6 +32,7 @@ from api.logs import log
 from api.lookups import CachedClassification, LookUps
 from api.registry import Registry
 from api.rendering import Answers
+from api.replay.record import Records
 from api.rulebook.read import RuleFileError
 from api.settings import Settings
 from api.store.database import Database
@@ -130,6 +131,7 @@ def create_app(
             let_others_join,
         ),
         decisions=Decisions(database),
+        records=Records(database),
         log=DecisionLog(database, partial(read_log_key, settings.log_key_file)),
         cache=cache,
         confirmations=Confirmations(database),

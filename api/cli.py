@@ -18,10 +18,11 @@ from api.errors import LodestoneError, SettingsError
 from api.settings import Settings
 
 ALLOW, DENY, BAD_INPUT, FAILED = 0, 3, 2, 1
+DIFFERENT = 4
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Runs one command and exits: 0 done or allow, 3 deny, 2 bad input, 1 failed."""
+    """Runs one command and exits: 0 done or allow, 3 deny, 4 differs, 2 bad input, 1 failed."""
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(Settings.from_environment(), options)
@@ -91,6 +92,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--rule-set", default="cn", help="a folder under the rules directory")
     command.set_defaults(run=_flows_import)
+
+    command = commands.add_parser(
+        "replay",
+        help="decide recorded decisions again and compare byte for byte, no server needed: exit 0 "
+        "all the same, 4 some differ, 2 bad input",
+    )
+    command.add_argument("ids", nargs="*", metavar="ID")
+    command.add_argument("--all", action="store_true", help="every decision on record")
+    command.add_argument(
+        "--since",
+        metavar="TIME",
+        help="with --all: recorded then or later; RFC 3339, or YYYY-MM-DD",
+    )
+    command.add_argument("--until", metavar="TIME", help="with --all: recorded then or earlier")
+    command.add_argument("--jobs", metavar="N", help="processes; default: one a core")
+    command.add_argument("--json", action="store_true", help="answers as JSON, one a line")
+    command.set_defaults(run=_replay)
 
     command = commands.add_parser("openapi", help="print the description of the API")
     command.set_defaults(run=_openapi)
@@ -237,6 +255,12 @@ def _flows_import(settings: Settings, options: argparse.Namespace) -> int:
         done = import_shipments(database, text, rule_set.goods.materials, traces, file.name)
     print(f"{file.name}: {done.rows} rows, {done.mass_kg.normalize():f} kg, as {done.series}")
     return ALLOW
+
+
+def _replay(settings: Settings, options: argparse.Namespace) -> int:
+    from api.replay.command import replay
+
+    return DIFFERENT if replay(settings, options) else ALLOW
 
 
 def _openapi(settings: Settings, _: argparse.Namespace) -> int:

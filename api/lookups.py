@@ -86,7 +86,7 @@ class CachedClassification:
         for asking in group:
             evaluator = asking.evaluator
             digest = evaluator.version.rule_set.digest
-            keys = [(digest, _goods_of(line)) for line in asking.shipment.lines]
+            keys = [(digest, goods_of(line)) for line in asking.shipment.lines]
             for key, line in zip(keys, asking.shipment.lines, strict=True):
                 kept = self._memory.get(key)
                 if kept is not None:
@@ -174,9 +174,10 @@ class CachedScreening:
 
     def of(self, evaluator: Evaluator, shipment: Shipment) -> tuple[ScreenedParty, ...]:
         """Those of the parties of this shipment."""
-        return tuple(self._screened(evaluator, party) for party in shipment.parties)
+        return tuple(self.one(evaluator, party) for party in shipment.parties)
 
-    def _screened(self, evaluator: Evaluator, party: Party) -> ScreenedParty:
+    def one(self, evaluator: Evaluator, party: Party) -> ScreenedParty:
+        """That of one party."""
         key = (
             evaluator.version.rule_set.digest,
             party.name,
@@ -199,7 +200,7 @@ def _name_of(key: _Key) -> str:
     return f"lodestone:{__version__}:{digest}:{hashlib.sha256(goods).hexdigest()}"
 
 
-def _goods_of(line: Line) -> bytes:
+def goods_of(line: Line) -> bytes:
     """Everything classification reads of a line, and nothing else."""
     return _encode(
         (

@@ -25,6 +25,7 @@ SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
 )
 LOOKUPS = Counter("lodestone_lookups", "Look-ups by where they were answered", ["answered_by"])
+REPLAYS = Counter("lodestone_replays", "Decisions replayed, by how they came out", ["came_out"])
 CACHE_DEGRADED = Counter("lodestone_cache_degraded", "Times Redis failed a look-up", ["why"])
 
 

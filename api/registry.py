@@ -20,6 +20,10 @@ from api.store.versions import Versions
 _PINNED = 8
 
 
+class Unloadable(CannotDecide):
+    """A published version whose stored content is not what was published, or cannot be read."""
+
+
 class Registry:
     """Evaluators by rule set and version. Safe to share between threads."""
 
@@ -47,7 +51,7 @@ class Registry:
         return evaluator
 
     def pinned(self, rule_set: str, number: int) -> Evaluator:
-        """This very version. Raises NotFound, CannotDecide."""
+        """This very version. Raises NotFound, Unloadable, CannotDecide."""
         current = self._current.get(rule_set)
         if current is not None and current.version.number == number:
             return current
@@ -60,6 +64,13 @@ class Registry:
                     self._pinned.popitem(last=False)
             self._pinned.move_to_end(key)
         return evaluator
+
+    def check(self, rule_set: str, number: int) -> None:
+        """Looks whether the stored content is still what was published, loaded or not.
+
+        Raises NotFound, Unloadable, CannotDecide.
+        """
+        self._content(rule_set, number)
 
     def _take(self, rule_set: str, number: int, last_good: Evaluator | None) -> Evaluator:
         if (rule_set, number) in self._unloadable and last_good is not None:
@@ -78,13 +89,17 @@ class Registry:
             return evaluator
 
     def _load(self, rule_set: str, number: int) -> Evaluator:
-        published, text = self._versions.content(rule_set, number)
-        if digest(text.encode()) != published.digest:
-            raise CannotDecide(f"{rule_set}@{number} is not what was published: its digest differs")
+        text = self._content(rule_set, number)
         try:
             return Evaluator(RuleSetVersion(read_content(read_json(text)), number))
         except (LodestoneError, EngineError, ValueError) as error:
-            raise CannotDecide(f"{rule_set}@{number} cannot be loaded: {error}") from error
+            raise Unloadable(f"{rule_set}@{number} cannot be loaded: {error}") from error
+
+    def _content(self, rule_set: str, number: int) -> str:
+        published, text = self._versions.content(rule_set, number)
+        if digest(text.encode()) != published.digest:
+            raise Unloadable(f"{rule_set}@{number} is not what was published: its digest differs")
+        return text
 
 
 def _spare_the_collector() -> None:

@@ -39,6 +39,7 @@ from api.store.tables import METADATA, WIDE
 from api.store.upserts import replacing
 
 RED_FLAG_HIGH = "red_flag.high"
+REPLAY_DIFFERS = "decision.replay_differs"
 
 OUTBOX = Table(
     "alert_outbox",
@@ -85,6 +86,7 @@ class Alert:
 
     id: str
     created_at: str
+    type: str
     payload: bytes
 
 
@@ -110,10 +112,20 @@ class Outcome:
 
 
 def red_flag(instant: datetime, data: Mapping[str, object]) -> Alert:
-    """A new alert of a red flag of severity high, with a body as Standard Webhooks advises."""
+    """A new alert of a red flag of severity high."""
+    return _alert(RED_FLAG_HIGH, instant, data)
+
+
+def replay_differs(instant: datetime, data: Mapping[str, object]) -> Alert:
+    """A new alert of a decision that does not come out again as it was recorded."""
+    return _alert(REPLAY_DIFFERS, instant, data)
+
+
+def _alert(kind: str, instant: datetime, data: Mapping[str, object]) -> Alert:
+    """With a body as Standard Webhooks advises."""
     created_at = rfc3339(instant)
-    body = {"type": RED_FLAG_HIGH, "timestamp": created_at, "data": data}
-    return Alert(new_id(instant), created_at, orjson.dumps(body))
+    body = {"type": kind, "timestamp": created_at, "data": data}
+    return Alert(new_id(instant), created_at, kind, orjson.dumps(body))
 
 
 def put(connection: Connection, alerts: Sequence[Alert]) -> None:
@@ -123,7 +135,7 @@ def put(connection: Connection, alerts: Sequence[Alert]) -> None:
     """
     if alerts:
         rows = [
-            {"id": a.id, "created_at": a.created_at, "type": RED_FLAG_HIGH, "payload": a.payload}
+            {"id": a.id, "created_at": a.created_at, "type": a.type, "payload": a.payload}
             for a in alerts
         ]
         _put(connection.dialect).run(connection, rows)
@@ -201,11 +213,16 @@ def _put(dialect: Dialect) -> Prepared:
 
 
 class Outbox:
-    """What is still to be sent to the endpoints that are set, for whoever watches."""
+    """Alerts of what no decision's own transaction records, and what is still to be sent."""
 
     def __init__(self, database: Database, endpoints: Sequence[str]) -> None:
         self._database = database
         self._endpoints = endpoints
+
+    def put(self, alerts: Sequence[Alert]) -> None:
+        """Records the alerts. Raises CannotDecide when the database is away."""
+        with self._database.writing() as connection:
+            put(connection, alerts)
 
     def counts(self) -> tuple[int, int]:
         """Deliveries to be made, and deliveries given up. Raises CannotDecide."""

@@ -104,9 +104,7 @@ class Evaluator:
         looked_up = looked_up or self.look_up(shipment)
         count = next(self._count)
         check = count % self._check_every == 0
-        signals = Signals(
-            shipment, looked_up, day, self._rule_set, self._papers, self._classifier.materials_named
-        )
+        signals = self._signals(shipment, day, looked_up)
         if self._matcher.may_fire(signals, count % (self._check_every * _SELDOM) == 0):
             cases = Cases(shipment, looked_up, self._rule_set, signals.cases())
             return self._evaluate(shipment, day, looked_up, cases, check)
@@ -128,6 +126,21 @@ class Evaluator:
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
         return evaluation
+
+    def evaluate_afresh(self, shipment: Shipment, day: date, looked_up: LookedUp) -> Evaluation:
+        """What `evaluate` gives, with nothing remembered, all of it held against the oracle.
+
+        Raises EngineError.
+        """
+        signals = self._signals(shipment, day, looked_up)
+        raised = signals.cases() if self._matcher.may_fire(signals, check=True) else ()
+        cases = Cases(shipment, looked_up, self._rule_set, raised)
+        return self._evaluate(shipment, day, looked_up, cases, check=True)
+
+    def _signals(self, shipment: Shipment, day: date, looked_up: LookedUp) -> Signals:
+        return Signals(
+            shipment, looked_up, day, self._rule_set, self._papers, self._classifier.materials_named
+        )
 
     def _evaluate(
         self,

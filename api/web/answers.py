@@ -243,6 +243,30 @@ class ConfirmationSchema(Schema):
     at = fields.DateTime()
 
 
+class ReplayDifferenceSchema(Schema):
+    """A place where a recorded value is not what comes out again; what is missing has no member."""
+
+    pointer = fields.String(
+        metadata={
+            "description": "JSON pointer that begins with what is compared: /answer, /facts or "
+            "/record (what decisions are found by), or with what cannot be read: /request, "
+            "/history or /rule_set"
+        }
+    )
+    recorded = fields.Raw(metadata={"description": "any JSON value"})
+    replayed = fields.Raw(metadata={"description": "any JSON value"})
+    why = fields.String(metadata={"description": "what keeps the values from being compared"})
+
+
+class ReplaySchema(Schema):
+    """How a recorded decision comes out again."""
+
+    decision = fields.String()
+    rule_set = fields.Nested(VersionNameSchema)
+    same = fields.Boolean()
+    differences = fields.List(fields.Nested(ReplayDifferenceSchema))
+
+
 class FlowSchema(Schema):
     """The mass of one month and group."""
 

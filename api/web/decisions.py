@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
-import msgspec
 import orjson
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from api.decide.decision import Evaluation
-from api.decide.explain import evidence, render, render_screening
+from api.alerts.outbox import replay_differs
+from api.decide.explain import evidence
 from api.errors import NotFound
 from api.flows.confirming import Confirmation, Kind
 from api.instants import rfc3339
 from api.keys import Role
 from api.ledger.read import StoredDecision
 from api.log.prooffile import SUFFIX
-from api.rulebook.model import RuleSetVersion
-from api.rulebook.values import Language
-from api.shipment import Shipment
-from api.web import fast, requests
-from api.web.answers import ConfirmationSchema, RecordedDecisionSchema
+from api.metrics import REPLAYS
+from api.replay.again import DecidedAgain, decide_again
+from api.replay.replaying import Replayer, raise_alarm
+from api.web import requests
+from api.web.answers import ConfirmationSchema, RecordedDecisionSchema, ReplaySchema
 from api.web.documentation import json_answer, problems
 from api.web.language import spoken_language
 from api.web.ruling import day_parameter, evaluator_of, today
-from api.web.schemas import ShipmentSchema
 from api.web.services import services
 
 _PROPOSERS: tuple[Role, ...] = ("erp",)
@@ -66,7 +63,7 @@ class Decision(MethodView):
         answer = stored.answer
         if wanted or language != stored.language:
             again = _decided_again(stored)
-            answer = again.said(language) if language != stored.language else answer
+            answer = again.answer(answer, language) if language != stored.language else answer
             if wanted:
                 answer = _with(answer, "evidence", evidence(again.evaluation))
         response = Response(answer, 200, mimetype="application/json")
@@ -167,29 +164,34 @@ class Cancelled(_Confirmation):
     )
 
 
-@dataclass(frozen=True)
-class _DecidedAgain:
-    """A recorded decision, decided again from what was recorded of it."""
+@blueprint.route("/<decision_id>/replay")
+class Replay(MethodView):
+    """A recorded decision, decided again and compared."""
 
-    stored: StoredDecision
-    shipment: Shipment
-    evaluation: Evaluation
-    version: RuleSetVersion
+    @blueprint.doc(
+        summary="Decide a recorded decision again, and compare byte for byte",
+        description="Runs the stored request and history through the stored rule-set version for "
+        "the recorded day, with nothing remembered, and compares answer, facts, screening and what "
+        "is recorded beside them. A difference is also logged, counted and sent as an alert "
+        "`decision.replay_differs`.",
+        responses=json_answer(ReplaySchema, "Whether it comes out the same, and where not")
+        | problems(401, 403, 404, 422, 503),
+    )
+    def post(self, decision_id: str) -> Response:
+        requests.actor(*_OVERSEERS)
+        requests.parameters()
+        replayed = Replayer(services().registry).replay(services().records.one(decision_id))
+        REPLAYS.labels("same" if replayed.same else "different").inc()
+        answer = replayed.wire()
+        if not replayed.same:
+            raise_alarm(replayed)
+            services().outbox.put([replay_differs(services().clock(), answer)])
+        return Response(orjson.dumps(answer), mimetype="application/json")
 
-    def said(self, language: Language) -> bytes:
-        """The answer in another language."""
-        said = render(self.evaluation, self.version, self.shipment, language)
-        said["screening"] = render_screening(self.evaluation, self.shipment, language)
-        recorded = msgspec.json.decode(self.stored.answer)
-        return orjson.dumps({key: said.get(key, value) for key, value in recorded.items()})
 
-
-def _decided_again(stored: StoredDecision) -> _DecidedAgain:
-    shipment = fast.load(stored.request) or ShipmentSchema().load(requests.parsed(stored.request))
+def _decided_again(stored: StoredDecision) -> DecidedAgain:
     evaluator = services().registry.pinned(stored.rule_set, stored.version)
-    looked_up = replace(evaluator.look_up(shipment), history=stored.history)
-    evaluation = evaluator.evaluate(shipment, date.fromisoformat(stored.as_of), looked_up)
-    return _DecidedAgain(stored, shipment, evaluation, evaluator.version)
+    return decide_again(evaluator, stored.request, stored.history, date.fromisoformat(stored.as_of))
 
 
 def _with(answer: bytes, name: str, value: Any) -> bytes:

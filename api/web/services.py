@@ -18,6 +18,7 @@ from api.keys import KeyRing
 from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
 from api.registry import Registry
+from api.replay.record import Records
 from api.settings import Settings
 from api.store.versions import Versions
 
@@ -33,6 +34,7 @@ class Services:
     registry: Registry
     deciding: Deciding
     decisions: Decisions
+    records: Records
     log: DecisionLog
     confirmations: Confirmations
     flows: Flows

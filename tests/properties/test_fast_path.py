@@ -156,8 +156,9 @@ def test_what_is_read_fast_is_what_the_schema_reads(body: bytes) -> None:
     read = fast.load(body)
     if read is not None:
         assert read == by_schema(body)
+    assert fast.load_by_pieces(body, fast.line, fast.party) == read
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_declined(body: bytes) -> None:
-    fast.load(body)
+    assert fast.load(body) == fast.load_by_pieces(body, fast.line, fast.party)

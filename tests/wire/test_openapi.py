@@ -17,6 +17,7 @@ def test_every_resource_is_described(api: Api) -> None:
     assert paths == {
         "/v1/evaluations",
         "/v1/decisions/{decision_id}",
+        "/v1/decisions/{decision_id}/replay",
         "/v1/decisions/{decision_id}/shipped",
         "/v1/decisions/{decision_id}/cancelled",
         "/v1/decisions/{decision_id}/proof",

@@ -1,0 +1,1 @@
+"""Recorded decisions, decided again from what was recorded of them, and compared with that."""
