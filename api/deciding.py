@@ -22,6 +22,7 @@ from api.grouping import Together, yield_thread
 from api.instants import rfc3339
 from api.ledger.answer import content_of
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
+from api.ledger.terms import terms_of
 from api.lookups import Found, LookUps
 from api.metrics import DRY_RUNS, decisions_counter
 from api.rendering import Answers
@@ -127,6 +128,14 @@ class Deciding:
                 version.rule_set.trade,
                 traces_of(evaluator),
                 found.past,
+            ),
+            terms=terms_of(
+                shipment,
+                found.looked_up.lines,
+                evaluation,
+                version.rule_set.id,
+                version.number,
+                proposal.actor,
             ),
             alerts=alerts_of(
                 evaluation, version, shipment, proposal.decision_id, proposal.asked_at

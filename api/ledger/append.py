@@ -13,7 +13,9 @@ from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
 from api.ledger.answer import answer_of, content_of, leaf_hash
+from api.ledger.indexing import DecisionIndex
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
+from api.ledger.terms import Term
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 from api.store.tables import IDEMPOTENCY as I
@@ -35,7 +37,8 @@ class NewDecision:
 
     `words` are the shared members of the answer (see `ledger.answer`); `deflated_words` are the
     same and `facts` the facts as JSON, both deflated (RFC 1950). `screening` and `history` are what
-    was looked up besides, as JSON; `footprint` and `alerts` are recorded in the same transaction.
+    was looked up besides, as JSON; `footprint` and `alerts` are recorded in the same transaction,
+    as are `terms`, by which it is found.
     """
 
     id: str
@@ -57,6 +60,7 @@ class NewDecision:
     screening: bytes
     history: bytes
     footprint: Footprint
+    terms: tuple[Term, ...] = ()
     alerts: tuple[Alert, ...] = ()
     idempotency: IdempotencyKey | None = None
 
@@ -79,6 +83,7 @@ class Ledger:
         self._newest = str(_NEWEST.compile(dialect=database.dialect))
         self._insert = str(D.insert().compile(dialect=database.dialect))
         self._flows = FlowsWriter(database.dialect)
+        self._index = DecisionIndex(database.dialect)
 
     def append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         """Records the decisions in one transaction; what is to be answered, once it is on disk.
@@ -104,7 +109,7 @@ class Ledger:
             outcomes: list[Recorded | Exception] = []
             rows: list[tuple[object, ...]] = []
             keys: list[dict[str, object]] = []
-            made: list[NewDecision] = []
+            made: list[tuple[int, NewDecision]] = []
             for new in group:
                 name = (new.actor, new.idempotency.key) if new.idempotency else None
                 if name in seen:
@@ -118,7 +123,7 @@ class Ledger:
                 recorded = Recorded(new.id, answer_of(content, index, leaf))
                 outcomes.append(recorded)
                 rows.append(_row(new, index, leaf))
-                made.append(new)
+                made.append((index, new))
                 if name is not None and new.idempotency is not None:
                     digest = new.idempotency.body_digest
                     seen[name] = (digest, recorded)
@@ -132,8 +137,11 @@ class Ledger:
                     )
             if rows:
                 connection.exec_driver_sql(self._insert, rows)
-                self._flows.record(connection, [(new.id, new.footprint) for new in made])
-                put(connection, [alert for new in made for alert in new.alerts])
+                self._flows.record(connection, [(new.id, new.footprint) for _, new in made])
+                self._index.record(
+                    connection, [(index, new.evaluated_at, new.terms) for index, new in made]
+                )
+                put(connection, [alert for _, new in made for alert in new.alerts])
             if keys:
                 connection.execute(I.insert(), keys)
         return outcomes

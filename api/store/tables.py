@@ -54,3 +54,26 @@ IDEMPOTENCY = Table(
     Column("body_digest", String(64), nullable=False),
     Column("decision_index", WIDE, nullable=False),
 )
+
+DECISION_TERMS = Table(
+    "decision_terms",
+    METADATA,
+    Column("term", LargeBinary, primary_key=True),
+    Column("block", WIDE, primary_key=True, autoincrement=False),
+    Column("bits", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+DECISION_STRETCHES = Table(
+    "decision_stretches",
+    METADATA,
+    Column("stretch", WIDE, primary_key=True, autoincrement=False),
+    Column("earliest", String(30), nullable=False),
+    Column("latest", String(30), nullable=False),
+)
+
+SEARCH_SECRET = Table(
+    "search_secret",
+    METADATA,
+    Column("secret", LargeBinary, primary_key=True),
+)
