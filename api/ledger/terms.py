@@ -45,6 +45,9 @@ _MARKS: Mapping[Kind, bytes] = {
     "disposition": b"d",
     "outcome": b"o",
 }
+KINDS = tuple(_MARKS)
+"""Every kind; what few decisions have in common comes before what many do."""
+
 _NAMES: tuple[Kind, ...] = ("party", "exporter")
 _MET = ("listed", "possible")
 
