@@ -13,6 +13,7 @@ Nothing here is the record: what is erased is taken out, and all of it can be ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,9 +28,9 @@ from api.store.tables import DECISION_TERMS as T
 BLOCK = 64
 STRETCH = 1024
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_LEAST = {"sqlite": func.min, "postgresql": func.least}
-_GREATEST = {"sqlite": func.max, "postgresql": func.greatest}
+_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_LEAST: Mapping[str, Any] = {"sqlite": func.min, "postgresql": func.least}
+_GREATEST: Mapping[str, Any] = {"sqlite": func.max, "postgresql": func.greatest}
 
 
 class DecisionIndex:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 
 from api.ledger.indexing import BLOCK, places, times_between
 from api.ledger.secret import SearchSecret
@@ -46,7 +47,7 @@ class Wanted:
 class Page:
     """Rows of decisions, the newest first, and the index below which there are more."""
 
-    rows: Sequence[Row[tuple[object, ...]]]
+    rows: Sequence[Any]
     below: int | None
 
 
@@ -74,7 +75,7 @@ class Search:
 
         `columns` are those of the rows; the index has to be among them.
         """
-        rows: list[Row[tuple[object, ...]]] = []
+        rows: list[Any] = []
         with self._database.reading() as connection:
             low, high = times_between(connection, wanted.since, wanted.until)
             if below is not None:
@@ -97,7 +98,7 @@ class Search:
 
     def all(
         self, wanted: Wanted, size: int, columns: Sequence[ColumnElement[object]], a_page: int
-    ) -> Iterator[Row[tuple[object, ...]]]:
+    ) -> Iterator[Any]:
         """Every decision of an index below `size`, holding one page at a time."""
         below: int | None = size
         while below is not None:
@@ -108,17 +109,14 @@ class Search:
     def _indexes(
         self, connection: Connection, terms: Sequence[Term], low: int, high: int, most: int
     ) -> tuple[list[int], int]:
-        """The newest indexes from low to high with all the terms, and the highest there may be more of."""
+        """The newest indexes from low to high with all the terms; up to where there may be more."""
         keys = self._secret.keys(connection)
         # What is seldom first: it says which blocks the others are asked for.
         ordered = sorted(terms, key=lambda term: KINDS.index(term.kind))
         query = blocks_of([keys.of(term) for term in ordered], low, high, most)
         rows = connection.execute(query).all()
         found = [
-            index
-            for row in rows
-            for index in places(row.block, row.common)
-            if low <= index <= high
+            index for row in rows for index in places(row.block, row.common) if low <= index <= high
         ]
         if len(found) > most:
             return found[:most], found[most - 1] - 1

@@ -12,6 +12,7 @@ from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from api.canonical import read_json
 from api.decide.decision import Evaluation
 from api.decide.explain import evidence, render, render_screening
 from api.errors import NotFound
@@ -68,6 +69,9 @@ class Decision(MethodView):
             answer = again.said(language) if language != stored.language else answer
             if wanted:
                 answer = _with(answer, "evidence", evidence(again.evaluation))
+        if masks := services().masks(actor.role):
+            shown = masks.apply(read_json(stored.request), read_json(answer), {})
+            answer = msgspec.json.encode(shown.answer)
         response = Response(answer, 200, mimetype="application/json")
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"

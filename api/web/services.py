@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -11,11 +13,15 @@ from api.alerts.outbox import Outbox
 from api.cache import SharedCache
 from api.checking import RuleFiles
 from api.deciding import Deciding
+from api.disclosure.masking import Disclosure, Masks
 from api.flows.confirming import Confirmations
 from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
+from api.ledger.export import LogState
 from api.ledger.read import Decisions
+from api.ledger.search import Search
+from api.ledger.secret import Hashing
 from api.registry import Registry
 from api.settings import Settings
 from api.store.versions import Versions
@@ -37,6 +43,15 @@ class Services:
     outbox: Outbox
     cache: SharedCache
     rule_files: RuleFiles
+    search: Search
+    hashing: Hashing
+    disclosure: Disclosure
+    log_state: Callable[[], LogState]
+    """The log as it is now, for what is taken away of it."""
+
+    def masks(self, role: str) -> Masks:
+        """What of a decision this role is not shown."""
+        return self.disclosure.masks(role, partial(self.hashing.of, "masked"))
 
 
 def services() -> Services:

@@ -55,21 +55,21 @@ def _index_what_is_there(connection: sa.Connection) -> None:
     index, last = DecisionIndex(connection.dialect), -1
     columns = (D.c.index, D.c.evaluated_at, D.c.actor, D.c.request, D.c.words, D.c.facts)
     query = sa.select(*columns).order_by(D.c.index).limit(_GROUP)
-    while rows := connection.execute(query.where(D.c.index > last)).all():
+    while rows := connection.execute(query.where(D.c.index > last)).mappings().all():
         index.record(
             connection,
             [
                 (
-                    row.index,
-                    row.evaluated_at,
+                    row["index"],
+                    row["evaluated_at"],
                     terms_of_recorded(
-                        msgspec.json.decode(row.request, type=Shipment),
-                        msgspec.json.decode(b"{%b}" % zlib.decompress(row.words)),
-                        msgspec.json.decode(zlib.decompress(row.facts)),
-                        row.actor,
+                        msgspec.json.decode(row["request"], type=Shipment),
+                        msgspec.json.decode(b"{%b}" % zlib.decompress(row["words"])),
+                        msgspec.json.decode(zlib.decompress(row["facts"])),
+                        row["actor"],
                     ),
                 )
                 for row in rows
             ],
         )
-        last = rows[-1].index
+        last = rows[-1]["index"]
