@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import matcher, proofs, screening, throughput
+from benchmarks import matcher, proofs, screening, search, throughput
 
 
 def main() -> int:
     """Measures and prints everything; the number of figures that are short."""
     short = 0
-    for module in (matcher, screening, proofs, throughput):
+    for module in (matcher, screening, proofs, search, throughput):
         for figure in module.figures():
             print(figure, flush=True)
             short += figure.short

@@ -35,7 +35,7 @@ def segments(path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Disclosed:
-    """A decision as a role sees it. The answer says which paths, of it or its request, are masked."""
+    """A decision as a role sees it. The answer says which paths, its or the request's, are masked."""
 
     request: Any
     answer: Any
@@ -62,7 +62,7 @@ class Masks:
         masked: list[str] = []
         for path in self._paths:
             parts = segments(path)
-            before = list(_values(request, parts))
+            before = [*_values(request, parts), *_of_earlier(answer, parts)]
             request, in_request = self._masked(request, parts)
             answer, in_answer = self._masked(answer, parts)
             if in_request or in_answer:
@@ -143,6 +143,18 @@ def _values(value: Any, parts: tuple[str, ...]) -> Iterator[Any]:
         for number, item in enumerate(value):
             if parts[0] in ("*", str(number)):
                 yield from _values(item, parts[1:])
+
+
+def _of_earlier(answer: Any, parts: tuple[str, ...]) -> Iterator[Any]:
+    """What an answer tells of the same field of an earlier shipment, and of this one beside it."""
+    for reason in answer["reasons"] if answer is not None else ():
+        if "earlier" in reason and parts == ("reference",):
+            yield reason["earlier"]["reference"]
+        for difference in reason.get("differences", ()):
+            # One of the two may end first: a difference may be of all end users at once.
+            pairs = zip(segments(difference["field"]), parts, strict=False)
+            if all(part in ("*", name) or part.isdigit() for name, part in pairs):
+                yield from (difference["before"], difference["after"])
 
 
 def _texts(value: Any) -> Iterator[str]:

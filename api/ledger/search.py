@@ -85,6 +85,8 @@ class Search:
                 query = select(*columns).order_by(D.c.index.desc()).limit(most)
                 if wanted.terms:
                     found, high = self._indexes(connection, wanted.terms, low, high, most)
+                    if not found:
+                        continue
                     query = query.where(D.c.index.in_(found))
                 else:
                     query, high = query.where(D.c.index.between(low, high)), low - 1
