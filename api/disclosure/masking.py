@@ -35,7 +35,7 @@ def segments(path: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Disclosed:
-    """A decision as a role sees it. The answer says which paths, its or the request's, are masked."""
+    """A decision as a role sees it; the answer says what is masked of it and of the request."""
 
     request: Any
     answer: Any
