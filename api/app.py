@@ -17,6 +17,7 @@ from api.alerts.secret import webhook_secret
 from api.cache import SharedCache
 from api.checking import RuleFiles, read_checked, rule_set_directories
 from api.deciding import Deciding
+from api.disclosure.reading import read_disclosure
 from api.flows.confirming import Confirmations
 from api.flows.history import Histories
 from api.flows.importing import PUBLIC_FIGURES, import_figures
@@ -27,6 +28,8 @@ from api.keys import KeyRing, ensure_keys
 from api.ledger.append import Ledger
 from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
+from api.ledger.search import Search
+from api.ledger.secret import Hashing
 from api.ledger.signing import ensure_log_key, log_keys, own, read_log_key
 from api.logs import log
 from api.lookups import CachedClassification, LookUps
@@ -39,16 +42,17 @@ from api.store.database import Database
 from api.store.versions import NothingToPublish, Published, Versions
 from api.web import (
     controls,
-    decisions,
     docs,
     evaluations,
     health,
     problems,
     rule_sets,
     screenings,
+    search,
     statistics,
 )
 from api.web import log as log_resource
+from api.web.disclosable import disclosable_paths
 from api.web.requests import MAX_BODY_BYTES
 from api.web.services import Services
 
@@ -57,8 +61,10 @@ def first_start(settings: Settings, clock: Clock = now) -> list[Published]:
     """Keys, tables, and rule sets published as version 1 where there are none yet: gives those.
 
     Rule files that do not check are not published: the service then says so and decides nothing.
-    Raises NewerDatabase, and CannotDecide when the database is away.
+    Raises NewerDatabase, CannotDecide when the database is away, and RuleFileError when what
+    `disclosure.yaml` says cannot be followed: nothing is shown until it can.
     """
+    read_disclosure(settings.rules_directory, disclosable_paths())
     settings.home.mkdir(parents=True, exist_ok=True)
     ignore = settings.home / ".gitignore"
     if not ignore.exists():
@@ -138,12 +144,15 @@ def create_app(
         flows=Flows(database),
         outbox=Outbox(database, settings.alert_webhooks),
         rule_files=RuleFiles(settings.rules_directory),
+        search=Search(database),
+        hashing=Hashing(database),
+        disclosure=read_disclosure(settings.rules_directory, disclosable_paths()),
     )
     problems.register(app)
     api = problems.ProblemApi(app, spec_kwargs=_description())
     for resource in (
         evaluations,
-        decisions,
+        search,
         controls,
         screenings,
         statistics,

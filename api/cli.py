@@ -272,7 +272,9 @@ def _openapi(settings: Settings, _: argparse.Namespace) -> int:
 
 def _rules_check(settings: Settings, options: argparse.Namespace) -> int:
     from api.checking import read_checked, rule_set_directories
+    from api.disclosure.reading import read_disclosure
     from api.rulebook.read import RuleFileError
+    from api.web.disclosable import disclosable_paths
 
     directories = [settings.rules_directory / name for name in options.rule_sets]
     directories = directories or rule_set_directories(settings.rules_directory)
@@ -280,6 +282,11 @@ def _rules_check(settings: Settings, options: argparse.Namespace) -> int:
         print(f"no rule set under {settings.rules_directory}", file=sys.stderr)
         return BAD_INPUT
     code = ALLOW
+    try:
+        read_disclosure(settings.rules_directory, disclosable_paths())
+    except RuleFileError as error:
+        print(error)
+        code = BAD_INPUT
     for directory in directories:
         try:
             rule_set, _ = read_checked(directory)
@@ -319,11 +326,12 @@ def _rules_publish(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _rules_schema(settings: Settings, _: argparse.Namespace) -> int:
+    from api.disclosure.schema import DISCLOSURE
     from api.rulebook.schemas import SCHEMAS
 
     folder = settings.rules_directory / "schema"
     folder.mkdir(exist_ok=True)
-    for kind, schema in SCHEMAS.items():
+    for kind, schema in {**SCHEMAS, "disclosure": DISCLOSURE}.items():
         text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         (folder / f"{kind}.schema.json").write_text(text, encoding="utf-8")
     return ALLOW

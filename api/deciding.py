@@ -23,6 +23,7 @@ from api.grouping import Together, yield_thread
 from api.instants import rfc3339
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
 from api.ledger.content import content_of_decision
+from api.ledger.terms import terms_of
 from api.lookups import Found, LookUps
 from api.metrics import DRY_RUNS, decisions_counter
 from api.rendering import Answers
@@ -144,4 +145,12 @@ class Deciding:
             ),
             alerts_of(evaluation, version, shipment, proposal.decision_id, proposal.asked_at),
             proposal.idempotency,
+            terms_of(
+                shipment,
+                found.looked_up.lines,
+                evaluation,
+                version.rule_set.id,
+                version.number,
+                proposal.actor,
+            ),
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import appending, matcher, proofs, replay, screening, throughput
+from benchmarks import appending, matcher, proofs, replay, screening, search, throughput
 
 
 def main() -> int:
     """Measures and prints everything; the number of figures that are short."""
     short = 0
-    for module in (matcher, screening, appending, proofs, replay, throughput):
+    for module in (matcher, screening, appending, proofs, search, replay, throughput):
         for figure in module.figures():
             print(figure, flush=True)
             short += figure.short

@@ -13,7 +13,9 @@ from api.errors import CannotDecide, IdempotencyConflict, LodestoneError
 from api.flows.footprint import Footprint
 from api.flows.recording import FlowsWriter
 from api.ledger.answer import answer_of, content_of
+from api.ledger.indexing import DecisionIndex
 from api.ledger.read import ANSWER_COLUMNS, stored_answer
+from api.ledger.terms import Term
 from api.store.database import Database
 from api.store.logbook import Logbook, NewEntry
 from api.store.prepared import Prepared
@@ -36,7 +38,7 @@ class NewDecision:
     `columns` are those of the decisions' table but for its place in the log; `words` are the shared
     members of the answer (see `ledger.answer`), which the column has deflated (RFC 1950). `entry`
     commits to the columns (see `ledger.content`); `footprint` and `alerts` are recorded in the same
-    transaction.
+    transaction, as are `terms`, by which it is found.
     """
 
     columns: Mapping[str, Any]
@@ -45,6 +47,7 @@ class NewDecision:
     footprint: Footprint
     alerts: tuple[Alert, ...] = ()
     idempotency: IdempotencyKey | None = None
+    terms: tuple[Term, ...] = ()
 
     @property
     def id(self) -> str:
@@ -77,6 +80,7 @@ class Ledger:
         self._decisions = Prepared(D.insert(), database.dialect, D.c.keys())
         self._keys = Prepared(I.insert(), database.dialect, I.c.keys())
         self._flows = FlowsWriter(database.dialect)
+        self._index = DecisionIndex(database.dialect)
 
     def append(self, group: Sequence[NewDecision]) -> list[Recorded | Exception]:
         """Records the decisions in one transaction; what is to be answered, once it is on disk.
@@ -123,6 +127,13 @@ class Ledger:
             ],
         )
         self._flows.record(connection, [(new.id, new.footprint) for new in made])
+        self._index.record(
+            connection,
+            [
+                (place.index, new.columns["evaluated_at"], new.terms)
+                for new, place in zip(made, places, strict=True)
+            ],
+        )
         put(connection, [alert for new in made for alert in new.alerts])
         self._keys.run(
             connection,

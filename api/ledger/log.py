@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from api.errors import NotFound
 from api.log.cache import HashCache
-from api.log.checkpoint import Checkpoint, sign_checkpoint
+from api.log.checkpoint import Checkpoint, checkpoint_in, sign_checkpoint
 from api.log.errors import OutOfRange
 from api.log.keys import SigningKey
 from api.log.prooffile import write_proof
@@ -93,7 +93,7 @@ class DecisionLog:
     def proof(self, kind: str, entry_id: str) -> bytes:
         """The proof file of an entry, by its kind and id. Raises NotFound."""
         checkpoint = self.checkpoint()
-        size = int(checkpoint.split(b"\n", 2)[1])
+        size = checkpoint_in(checkpoint).size
         with self._database.reading() as connection:
             wanted = (_E.id == entry_id) & (_E.kind == kind)
             if kind == "decision":  # which has no index of its own in the log

@@ -60,6 +60,14 @@ def parse_checkpoint(text: str) -> Checkpoint:
     )
 
 
+def checkpoint_in(data: bytes) -> Checkpoint:
+    """The checkpoint in the bytes of a note of our own: nobody's signature is asked for.
+
+    Raises Malformed.
+    """
+    return parse_checkpoint(parse_note(data).text)
+
+
 def sign_checkpoint(checkpoint: Checkpoint, key: SigningKey) -> bytes:
     """The checkpoint as a signed note."""
     return bytes(Note(checkpoint.text()).signed(key))

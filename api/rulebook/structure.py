@@ -29,7 +29,7 @@ def check_structure(content: Mapping[str, Any], problems: Problems) -> None:
                 "trade.yaml, instruments/, lists/, policy/",
             )
         for error in structure_errors(file, value):
-            for path, message in _explain(error):
+            for path, message in explain(error):
                 problems.add((file, *path), message)
 
 
@@ -43,7 +43,7 @@ def structure_errors(file: str, value: Any) -> list[ValidationError]:
     ]
 
 
-def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     path = tuple(error.absolute_path)
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
     wanted: Any = error.validator_value
@@ -76,7 +76,7 @@ def _explain(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], st
             described = schema.get("description", f"text like {wanted}")
             yield path, f"`{instance}` is not {described}"
         case "oneOf" if (misspelt := _misspelt(error)) is not None:
-            for place, message in _explain(misspelt):
+            for place, message in explain(misspelt):
                 yield (*path, *place), message
         case "oneOf":
             described = schema.get("description", "one of the shapes known here")

@@ -136,3 +136,25 @@ LOG_IDENTITY = Table(
     Column("verifier_key", Text, nullable=False),
 )
 """The one row says who signs this log, so that no other key signs it by mistake."""
+DECISION_TERMS = Table(
+    "decision_terms",
+    METADATA,
+    Column("term", LargeBinary, primary_key=True),
+    Column("block", WIDE, primary_key=True, autoincrement=False),
+    Column("bits", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+DECISION_STRETCHES = Table(
+    "decision_stretches",
+    METADATA,
+    Column("stretch", WIDE, primary_key=True, autoincrement=False),
+    Column("earliest", String(30), nullable=False),
+    Column("latest", String(30), nullable=False),
+)
+
+SEARCH_SECRET = Table(
+    "search_secret",
+    METADATA,
+    Column("secret", LargeBinary, primary_key=True),
+)

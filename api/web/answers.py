@@ -159,6 +159,39 @@ class RecordedDecisionSchema(DecisionSchema):
     """A decision as it was answered; with `evidence` where that was asked for."""
 
     evidence = fields.List(fields.Nested(EvidenceSchema))
+    masked = fields.List(
+        fields.String(),
+        metadata={
+            "description": "paths, of the answer or of its request, that are shown as hashes"
+        },
+    )
+
+
+class FoundDecisionSchema(Schema):
+    """What a list says of a decision."""
+
+    index = fields.Integer(metadata={"description": "its place in the log"})
+    id = fields.String()
+    reference = fields.String()
+    exporter = fields.String()
+    evaluated_at = fields.DateTime()
+    as_of = fields.Date()
+    outcome = fields.String(metadata={"enum": ["allow", "deny"]})
+    disposition = fields.String()
+    rule_set = fields.String(metadata={"description": "the version that decided, as cn@3"})
+    actor = fields.String()
+
+
+class DecisionsSchema(Schema):
+    """A page of decisions, the newest first."""
+
+    decisions = fields.List(fields.Nested(FoundDecisionSchema))
+    next = fields.String(
+        allow_none=True, metadata={"description": "cursor of the next page, null on the last one"}
+    )
+    masked = fields.List(
+        fields.String(), metadata={"description": "paths that this role sees as hashes"}
+    )
 
 
 class LogProofSchema(Schema):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, ClassVar
 
+import msgspec
 import orjson
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api.alerts.outbox import replay_differs
+from api.canonical import read_json
 from api.decide.explain import evidence
 from api.errors import NotFound
 from api.flows.confirming import Confirmation, Kind
@@ -66,6 +68,9 @@ class Decision(MethodView):
             answer = again.answer(answer, language) if language != stored.language else answer
             if wanted:
                 answer = _with(answer, "evidence", evidence(again.evaluation))
+        if masks := services().masks(actor.role):
+            shown = masks.apply(read_json(stored.request), read_json(answer), {})
+            answer = msgspec.json.encode(shown.answer)
         response = Response(answer, 200, mimetype="application/json")
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"

@@ -111,6 +111,16 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "“{value}”不是有效日期（格式 YYYY-MM-DD）",
         "fr": "« {value} » n'est pas un jour du calendrier, écrit AAAA-MM-JJ",
     },
+    "instant": {
+        "en": "`{value}` is no time: write 2026-11-23 or 2026-11-23T08:00:00Z",
+        "zh": "“{value}”不是时间：请写 2026-11-23 或 2026-11-23T08:00:00Z",
+        "fr": "« {value} » n'est pas un moment : écrivez 2026-11-23 ou 2026-11-23T08:00:00Z",
+    },
+    "cursor": {
+        "en": "this cursor was not given by this service for these filters; begin anew without it",
+        "zh": "该 cursor 并非本服务为这些筛选条件所给出；请去掉后重新开始",
+        "fr": "ce cursor n'a pas été donné par ce service pour ces filtres ; recommencez sans lui",
+    },
     "element": {
         "en": "`{value}` is not the symbol of a chemical element, e.g. Dy",
         "zh": "“{value}”不是化学元素符号，如 Dy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from flask import current_app
@@ -11,12 +12,15 @@ from api.alerts.outbox import Outbox
 from api.cache import SharedCache
 from api.checking import RuleFiles
 from api.deciding import Deciding
+from api.disclosure.masking import Disclosure, Masks
 from api.flows.confirming import Confirmations
 from api.flows.statistics import Flows
 from api.instants import Clock
 from api.keys import KeyRing
 from api.ledger.log import DecisionLog
 from api.ledger.read import Decisions
+from api.ledger.search import Search
+from api.ledger.secret import Hashing
 from api.registry import Registry
 from api.replay.record import Records
 from api.settings import Settings
@@ -41,6 +45,14 @@ class Services:
     outbox: Outbox
     cache: SharedCache
     rule_files: RuleFiles
+    search: Search
+    hashing: Hashing
+    disclosure: Disclosure
+    """The log as it is now, for what is taken away of it."""
+
+    def masks(self, role: str) -> Masks:
+        """What of a decision this role is not shown."""
+        return self.disclosure.masks(role, partial(self.hashing.of, "masked"))
 
 
 def services() -> Services:

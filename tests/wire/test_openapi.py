@@ -16,6 +16,8 @@ def test_every_resource_is_described(api: Api) -> None:
     paths = set(api.client.get("/openapi.json").json["paths"])
     assert paths == {
         "/v1/evaluations",
+        "/v1/decisions",
+        "/v1/decisions/export",
         "/v1/decisions/{decision_id}",
         "/v1/decisions/{decision_id}/replay",
         "/v1/decisions/{decision_id}/shipped",
