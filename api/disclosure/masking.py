@@ -40,6 +40,8 @@ class Disclosed:
     request: Any
     answer: Any
     row: Mapping[str, Any]
+    answer_differs: bool
+    """Whether anything of the answer itself is masked."""
 
 
 class Masks:
@@ -60,6 +62,7 @@ class Masks:
         """The decision with what the role may not see masked; JSON values, numbers exact."""
         quoted: dict[str, str] = {}
         masked: list[str] = []
+        given = answer
         for path in self._paths:
             parts = segments(path)
             before = [*_values(request, parts), *_of_earlier(answer, parts)]
@@ -82,9 +85,10 @@ class Masks:
 
             answer = _each_text(answer, hide)
             row = {k: hide(v) if k in _QUOTING_COLUMNS else v for k, v in row.items()}
-        if answer is not None:
+        differs = answer != given
+        if answer is not None and masked:
             answer = {**answer, "masked": masked}
-        return Disclosed(request, answer, row)
+        return Disclosed(request, answer, row, differs)
 
     def _masked(self, value: Any, parts: tuple[str, ...]) -> tuple[Any, bool]:
         """The value with what lies at the end of the path masked, and whether anything does."""

@@ -133,9 +133,10 @@ def blocks_of(terms: Sequence[bytes], low: int, high: int, most: int) -> Select[
     for other in tables[1:]:
         common = common.bitwise_and(other.c.bits)
     bounds = (low // BLOCK, high // BLOCK)
-    query = select(first.c.block, common.label("common")).where(first.c.block.between(*bounds))
+    query = select(first.c.block, common.label("common"))
     for table, term in zip(tables, terms, strict=True):
-        query = query.where(table.c.term == term)
+        # The bounds for each: else one of them may be read from its newest block on every page.
+        query = query.where(table.c.term == term, table.c.block.between(*bounds))
     for other in tables[1:]:
         query = query.where(other.c.block == first.c.block)
     return query.where(common != literal_column("0")).order_by(first.c.block.desc()).limit(most)

@@ -33,6 +33,8 @@ from api.web.services import services
 _PROPOSERS: tuple[Role, ...] = ("erp",)
 _OVERSEERS: tuple[Role, ...] = ("officer", "auditor", "admin")
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
 blueprint = Blueprint("decisions", __name__, url_prefix="/v1/decisions")
 
 
@@ -70,7 +72,8 @@ class Decision(MethodView):
                 answer = _with(answer, "evidence", evidence(again.evaluation))
         if masks := services().masks(actor.role):
             shown = masks.apply(read_json(stored.request), read_json(answer), {})
-            answer = msgspec.json.encode(shown.answer)
+            if shown.answer_differs:  # else it stays as it was recorded, byte for byte
+                answer = _encode(shown.answer)
         response = Response(answer, 200, mimetype="application/json")
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Language"
