@@ -35,6 +35,8 @@ _COST_OF_ERROR = 0.05
 _INITIALS_FROM, _INITIALS_TO = 4, 9
 # Of initials with other words behind them.
 _FEWEST_INITIALS = 3
+# "General Dynamics Mission Systems" is not two words that meet by chance.
+_LONG_OF_COMMON_WORDS = 4
 # A name that is looked for within a text has no more words.
 _MOST_WORDS_WITHIN = 8
 
@@ -252,11 +254,13 @@ class Index:
     def within(self, words: Sequence[str]) -> Iterator[int]:
         """The names that stand whole, two words or more, among the words of a longer text.
 
-        Either all words of a name stand there in a row, or all distinctive ones with others
-        between.
+        All distinctive words of a name, if they are two or more, may stand anywhere with others
+        between. A name with less of its own stands in a row, and no other distinctive word before
+        it makes another name of it, unless it is as long as a name of common words seldom is.
         """
         known, is_common = self._known, self._reader.is_common
         own = [word for word in words if not is_common(word)]
+        leading = words.index(own[0]) if own else len(words)
         for row, of_own in ((words, False), (own, True)):
             in_names = [word in known or (not of_own and is_common(word)) for word in row]
             for start in range(len(row) - 1):
@@ -268,7 +272,14 @@ class Index:
                     window = tuple(row[start:end])
                     for name in self._bags.of(_bag(window) & self._bag_mask)[:_MOST_CANDIDATES]:
                         listed = self.listed(name)
-                        if window == (listed.own if of_own else listed.words):
+                        if of_own:
+                            if window == listed.own:
+                                yield name
+                        elif window == listed.words and (
+                            start <= leading
+                            or len(listed.own) > 1
+                            or len(window) >= _LONG_OF_COMMON_WORDS
+                        ):
                             yield name
 
 

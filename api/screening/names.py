@@ -205,7 +205,7 @@ class Reader:
         """The names in a text that goes on: what stands before a comma, a legal form or a number.
 
         So "Acme Inc. Purchasing Department" and "Acme, 12 Main Street" have a piece "acme". There
-        are at most MOST_PIECES, and none but the first is of common words only.
+        are at most MOST_PIECES, and none but the first is one common word.
         """
         text = _beginning(text)
         if not text.isascii():
@@ -222,7 +222,7 @@ class Reader:
                 if not ends:
                     piece.append(word)
                 elif piece:
-                    if not found or not all(map(self.is_common, self.usual(piece))):
+                    if not found or len(piece) > 1 or not self.is_common(*self.usual(piece)):
                         found[" ".join(piece)] = None
                     piece = []
             if len(found) >= MOST_PIECES:
@@ -299,7 +299,7 @@ def _letters(text: str) -> str:
 
 def _unrepeated(words: list[str]) -> list[str]:
     """The words up to where they begin again, if they do nothing else from there on."""
-    for start in range(1, len(words)):
+    for start in range(1, len(words) // 2 + 1):
         if words[start] == words[0] and words[start:] == words[:-start]:
             return words[:start]
     return words
