@@ -262,6 +262,7 @@ class Index:
         own = [word for word in words if not is_common(word)]
         leading = words.index(own[0]) if own else len(words)
         for row, of_own in ((words, False), (own, True)):
+            seen = set[tuple[str, ...]]()
             in_names = [word in known or (not of_own and is_common(word)) for word in row]
             for start in range(len(row) - 1):
                 end = start
@@ -270,15 +271,15 @@ class Index:
                     if end - start < 2:
                         continue
                     window = tuple(row[start:end])
+                    if window in seen:
+                        continue
+                    seen.add(window)
+                    sure = of_own or start <= leading or end - start >= _LONG_OF_COMMON_WORDS
                     for name in self._bags.of(_bag(window) & self._bag_mask)[:_MOST_CANDIDATES]:
-                        listed = self.listed(name)
-                        if of_own:
-                            if window == listed.own:
-                                yield name
-                        elif window == listed.words and (
-                            start <= leading
-                            or len(listed.own) > 1
-                            or len(window) >= _LONG_OF_COMMON_WORDS
+                        listed = self._reader.usual(self._names[name].split())
+                        own_words = tuple([word for word in listed if not is_common(word)])
+                        if window == (own_words if of_own else listed) and (
+                            sure or len(own_words) > 1
                         ):
                             yield name
 

@@ -192,7 +192,7 @@ class Reader:
         """The words of a text however long, in their common form and without legal forms."""
         text = text[:_LONGEST_SEARCHED]
         if not text.isascii():
-            text = _folded(_DROPPED.sub("", text))[:_LONGEST_SEARCHED]
+            text = _folded(_DROPPED.sub("", text))
             if _RUN.search(text):
                 text = self._spaced(text)[0]
             text = anyascii(text[:_LONGEST_SEARCHED])
@@ -278,8 +278,8 @@ class Reader:
 
 
 def _folded(text: str) -> str:
-    """In one case, width and kind of ideograph."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    """In one case, width and kind of ideograph. One letter may become many: the rest is cut."""
+    text = unicodedata.normalize("NFKC", text)[:_LONGEST_SEARCHED].casefold()
     return simplified(unicodedata.normalize("NFKC", text)).strip()
 
 
