@@ -293,9 +293,7 @@ def _least_share(least: float) -> float:
     return even / (2 - even)
 
 
-def _initials(
-    words: Sequence[str], written: Sequence[str], reader: Reader
-) -> Iterator[str]:
+def _initials(words: Sequence[str], written: Sequence[str], reader: Reader) -> Iterator[str]:
     """The first letters of four words or more, with and without a common last word as "group".
 
     Also those of the first three or more, with the other words behind them.

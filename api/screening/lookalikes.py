@@ -13,6 +13,7 @@ _PAIRS = """
 _LATIN = {ord(pair[0]): pair[1] for pair in _PAIRS}
 _FOREIGN = re.compile("[" + "".join(pair[0] for pair in _PAIRS) + "]")
 # A word of letters and digits; "L3Harris" keeps its digit, which looks like no letter.
+_WORDS = re.compile(r"\w+|\W+")
 _MIXED = re.compile(r"\b(?=\w*[^\W\d_])(?=\w*[01])\w+")
 _DIGITS = ({ord("0"): "o", ord("1"): "l"}, {ord("0"): "o", ord("1"): "i"})
 _LONGEST = 1_000
@@ -26,4 +27,9 @@ def lookalikes(text: str) -> Iterator[str]:
         yield text
     if ("0" in text or "1" in text) and _MIXED.search(text):
         for digits in _DIGITS if "1" in text else _DIGITS[:1]:
-            yield _MIXED.sub(lambda word, digits=digits: word.group().translate(digits), text)
+            yield "".join(
+                [
+                    word.translate(digits) if _MIXED.fullmatch(word) else word
+                    for word in _WORDS.findall(text)
+                ]
+            )

@@ -184,9 +184,7 @@ class Reader:
             words = _BRANCHES.sub("", " ".join(words)).split()
         words = self._without_legal_form(_bounded(_unrepeated(words)))
         written = tuple(_unrepeated(words))
-        return Reading(
-            written, self.usual(written), full, ideographs, own, unspaced, unspaced_full
-        )
+        return Reading(written, self.usual(written), full, ideographs, own, unspaced, unspaced_full)
 
     def all_words(self, text: str) -> tuple[str, ...]:
         """The words of a text however long, in their common form and without legal forms."""
@@ -248,8 +246,8 @@ class Reader:
         ideographs = own = "".join(_IDEOGRAPH.findall(text))
         if self._unspaced_common is not None:
             own = "".join(_IDEOGRAPH.findall(self._unspaced_common.sub(" ", text)))
-            text = self._unspaced_common.sub(r" \g<0> ", text)
-        return _RUN.sub(r" \g<0> ", text), unspaced, ideographs, own
+            text = self._unspaced_common.sub(_apart, text)
+        return _RUN.sub(_apart, text), unspaced, ideographs, own
 
     def _without_legal_form(self, words: list[str]) -> list[str]:
         """The words less legal forms and joining words, unless nothing else is left."""
@@ -275,6 +273,10 @@ class Reader:
             # "SAS Institute" has a name of its own.
             kept = [w for w in words[first:last] if w not in _JOINING]
         return kept or words[first:last] or words
+
+
+def _apart(found: re.Match[str]) -> str:
+    return f" {found[0]} "
 
 
 def _folded(text: str) -> str:

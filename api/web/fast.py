@@ -12,7 +12,7 @@ import msgspec
 
 from api.iso import COUNTRIES
 from api.shipment import Line, Owner, Party, Shipment
-from api.web.schemas import owner_circle, too_deep
+from api.web.owners import owner_circle, too_many
 from api.web.values import (
     HUNDRED,
     LARGEST,
@@ -95,6 +95,7 @@ def _check(shipment: Shipment) -> None:
     roles = [party.role for party in shipment.parties]
     _doubt(roles.count("exporter") != 1 or {"consignee", "end_user"}.isdisjoint(roles))
     _doubt(len({line.line for line in shipment.lines}) != len(shipment.lines))
+    _doubt(too_many(party.owners for party in shipment.parties))
     for party in shipment.parties:
         _check_party(party)
     for line in shipment.lines:
@@ -123,7 +124,7 @@ def _check_party(party: Party) -> None:
         _text(identifier.value, 100)
     for qualification in party.qualifications or ():
         _text(qualification, 100)
-    _doubt(too_deep(party.owners) or owner_circle(party.owners, (party.name,)) is not None)
+    _doubt(owner_circle(party.owners, (party.name,)) is not None)
     _check_owners(party.owners)
 
 
