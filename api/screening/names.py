@@ -57,6 +57,7 @@ _DROPPED = re.compile(
 _IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_IDEOGRAPHS}]+|[\u3040-\u30ff\u31f0-\u31ff]+|[\uac00-\ud7af]+")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+_LAST_CHUNK = re.compile("[,;\n]([^,;\n]*)\\Z")
 _CHUNK_ENDS = re.compile("[,;\n\uff0c\uff1b]")
 
 
@@ -67,7 +68,8 @@ class Reading:
     `full` is all of it, legal form and joining words too, without spaces. `ideographs` are those
     of the name without its legal form, `own_ideographs` those that belong to no common word either.
     `unspaced` is a name in ideographs, kana or hangul less its legal form, `unspaced_full` with it:
-    its letters as they stand, foreign ones too; both are empty of any other name.
+    its letters as they stand, foreign ones too; both are empty of any other name. `raw` are all
+    words, legal form and joining words too.
     """
 
     written: tuple[str, ...]
@@ -77,6 +79,7 @@ class Reading:
     own_ideographs: str = ""
     unspaced: str = ""
     unspaced_full: str = ""
+    raw: tuple[str, ...] = ()
 
 
 class Reader:
@@ -182,12 +185,26 @@ class Reader:
         full = "".join(_unrepeated(all_words or words))[:_LONGEST]
         if "its" in words or "their" in words:
             words = _BRANCHES.sub("", " ".join(words)).split()
-        words = self._without_legal_form(_bounded(_unrepeated(words)))
-        written = tuple(_unrepeated(words))
-        return Reading(written, self.usual(written), full, ideographs, own, unspaced, unspaced_full)
+        raw = _bounded(_unrepeated(words))
+        written = tuple(_unrepeated(self._without_legal_form(raw)))
+        return Reading(
+            written,
+            self.usual(written),
+            full,
+            ideographs,
+            own,
+            unspaced,
+            unspaced_full,
+            tuple(raw),
+        )
 
-    def all_words(self, text: str) -> tuple[str, ...]:
-        """The words of a text however long, in their common form and without legal forms."""
+    def all_words(self, text: str, reading: Reading) -> tuple[str, ...]:
+        """The words of a text however long, in their common form and without legal forms.
+
+        `reading` is what was read of it, which is all of most texts.
+        """
+        if len(text) <= _LONGEST_RAW and len(reading.raw) < _MOST_WORDS:
+            return reading.words
         text = text[:_LONGEST_SEARCHED]
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))
@@ -199,12 +216,15 @@ class Reader:
             word for word in words if word not in _JOINING and word not in self._inner_legal
         )
 
-    def pieces(self, text: str) -> tuple[str, ...]:
+    def pieces(self, text: str, reading: Reading) -> tuple[str, ...]:
         """The names in a text that goes on: what stands before a comma, a legal form or a number.
 
         So "Acme Inc. Purchasing Department" and "Acme, 12 Main Street" have a piece "acme". There
-        are at most MOST_PIECES, and none but the first is one common word.
+        are at most MOST_PIECES, and none but the first is one common word. `reading` is that of
+        the text.
         """
+        if text.isascii() and self._is_one_piece(text, reading):
+            return ()
         text = _beginning(text)
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
@@ -226,6 +246,21 @@ class Reader:
             if len(found) >= MOST_PIECES:
                 break
         return tuple(found)[:MOST_PIECES]
+
+    def _is_one_piece(self, text: str, reading: Reading) -> bool:
+        """Whether nothing stands behind a comma, a legal form or a number but legal forms."""
+        legal, ends, last = self._legal, self._legal_ends, len(reading.raw)
+        while last > 1 and (reading.raw[last - 1] in legal or reading.raw[last - 1] in ends):
+            last -= 1
+        if last == _MOST_WORDS or any(
+            word in legal or word.isdigit() for word in reading.raw[1:last]
+        ):
+            return False
+        while (found := _LAST_CHUNK.search(text)) is not None:
+            if not all(word in legal or word in ends for word in _words(found[1])):
+                return False
+            text = text[: found.start()]
+        return True
 
     def without_run_on_form(self, reading: Reading) -> Reading | None:
         """The name less the pinyin of a legal form that its last word ends in, if it does."""

@@ -111,13 +111,15 @@ class Screener:
         """
         found: dict[int, _Match] = {}
         seen: set[tuple[str, ...]] = set()
-        for part in ("", *parts(name)):
-            self._look_up_part(part or name, part, found, seen)
+        whole = self._reader.read(name)
+        self._look_up_part(whole, "", found, seen)
+        for part in parts(name):
+            self._look_up_part(self._reader.read(part), part, found, seen)
         for meant in lookalikes(name):
-            self._look_up_part(meant, meant, found, seen, most=LOOKALIKE)
-        for piece in self._reader.pieces(name):
-            self._look_up_part(piece, piece, found, seen, loss=PIECE)
-        self._look_within(name, found)
+            self._look_up_part(self._reader.read(meant), meant, found, seen, most=LOOKALIKE)
+        for piece in self._reader.pieces(name, whole):
+            self._look_up_part(self._reader.read(piece), piece, found, seen, loss=PIECE)
+        self._look_within(self._reader.all_words(name, whole), found)
         known = comparable(identifiers)
         for key in known:
             for place in self._identified.get(key, ()):
@@ -139,7 +141,7 @@ class Screener:
 
     def _look_up_part(
         self,
-        text: str,
+        reading: Reading,
         part: str,
         found: dict[int, _Match],
         seen: set[tuple[str, ...]],
@@ -150,7 +152,6 @@ class Screener:
 
         `loss` is taken off the likeness, which is `most` at most.
         """
-        reading = self._reader.read(text)
         if reading.written in seen:
             return
         seen.add(reading.written)
@@ -161,11 +162,12 @@ class Screener:
             self._look_up(run_on, part, own)
         for place, match in own.items():
             score = min(most, match.likeness.score - loss)
-            _note(found, place, replace(match, likeness=replace(match.likeness, score=score)))
+            if score != match.likeness.score:
+                match = replace(match, likeness=replace(match.likeness, score=score))
+            _note(found, place, match)
 
-    def _look_within(self, text: str, found: dict[int, _Match]) -> None:
-        """Notes the published names that stand whole among other words of the text."""
-        words = self._reader.all_words(text)
+    def _look_within(self, words: Sequence[str], found: dict[int, _Match]) -> None:
+        """Notes the published names that stand whole among other words of a text."""
         if len(words) < 3:
             return
         for number in dict.fromkeys(self._index.within(words)):
