@@ -136,6 +136,10 @@ class Reader:
         self._near_common = _near({*long, *(word for word in _JOINING if len(word) > 2)})
         self._sorted_common = sorted(long)
 
+    def is_form(self, word: str) -> bool:
+        """Whether the word is a legal form as it is kept."""
+        return word in self._legal
+
     def is_common(self, word: str) -> bool:
         """Whether the word, in its common form, says little by itself."""
         return word in self._common or word in self._legal
