@@ -128,8 +128,9 @@ def _country_of(address: str, trade: Trade) -> str | None:
 
 def _is_nobody(name: str, trade: Trade) -> bool:
     """Whether a name only says that there is none yet."""
-    plain = _plain(name)
-    return not plain or any(plain == _plain(word) for word in trade.nobody)
+    # "T.B.D." is "TBD".
+    plain = _plain(name).replace(" ", "")
+    return not plain or any(plain == _plain(word).replace(" ", "") for word in trade.nobody)
 
 
 @lru_cache(2_000)

@@ -21,6 +21,8 @@ _LONGEST = 400
 _MOST_WORDS = 24
 # So far a text is searched for whole names among its words.
 _LONGEST_SEARCHED = 10_000
+# What a letter of another script comes down to, at most: "zhuang".
+_MOST_LETTERS_OF_ONE = 6
 # A text is told apart into so many pieces.
 MOST_PIECES = 6
 # A word that common words are looked for in, with an error: shorter ones are near too many.
@@ -215,7 +217,7 @@ class Reader:
             if _RUN.search(text):
                 text = self._spaced(text)[0]
             text = anyascii(text[:_LONGEST_SEARCHED])
-        words = _joined_initials(_words(text[:_LONGEST_SEARCHED]))
+        words = _joined_initials(_words(text[: _MOST_LETTERS_OF_ONE * _LONGEST_SEARCHED]))
         return self.usual(
             word for word in words if word not in _JOINING and word not in self._inner_legal
         )

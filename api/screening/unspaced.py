@@ -15,6 +15,8 @@ from api.screening.near import NearTexts
 _SHORTEST, _SHORTEST_OF_TWO = 4, 8
 # What an error costs of the likeness, times the letters of the name.
 _COST = 0.4
+# Of longer names the beginning is looked for with letters swapped.
+_LONGEST_TURNED = 40
 # Of texts that many parties share as many are looked at.
 _MOST_OF_A_TEXT = 40
 
@@ -53,10 +55,12 @@ class UnspacedNames:
         for text in {asked.unspaced, asked.unspaced_full}:
             numbers |= {number: None for number, _ in self._near.near(text, errors)}
             # Two letters swapped may leave no piece whole.
-            turned = (
-                text[:at] + text[at + 1] + text[at] + text[at + 2 :] for at in range(len(text) - 1)
-            )
-            numbers |= {self._texts[other]: None for other in turned if other in self._texts}
+            for at in range(min(len(text), _LONGEST_TURNED) - 1):
+                turned = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+                if errors > 1:
+                    numbers |= {number: None for number, _ in self._near.near(turned, 1)}
+                elif turned in self._texts:
+                    numbers[self._texts[turned]] = None
         for number in numbers:
             yield from self._named.of(number)[:_MOST_OF_A_TEXT]
 
