@@ -101,8 +101,8 @@ def test_two_typing_errors_in_long_chinese_names_are_found(screener: Screener) -
         reading = READER.read(name)
         if len(reading.own_ideographs) >= OWN_IDEOGRAPHS and len(reading.unspaced) >= 8:
             for _ in range(10):
-                once = han_error(make, reading.unspaced, "deletion")
-                twice = han_error(make, once, "transposition")
+                once = han_error(make, reading.unspaced, "insertion")
+                twice = han_error(make, once, "deletion")
                 tried += 1
                 missed += [twice] * (listed.id not in ids(screener.screen(twice)))
     assert tried >= 20
