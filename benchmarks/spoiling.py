@@ -6,6 +6,7 @@ import random
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from anyascii import anyascii
 
@@ -139,6 +140,23 @@ def _in_pinyin(make: random.Random, party: Party) -> str | None:
     syllables = [anyascii(c) for c in name if c.isalnum()]
     pinyin = " ".join(syllables) if kind % 2 else "".join(syllables).capitalize()
     return pinyin + (" Co., Ltd." if kind > 1 else "")
+
+
+HanError = Literal["substitution", "deletion", "insertion", "transposition"]
+_HAN = "大中新海山金木水火土东西南北天地人国家科电工机"
+
+
+def han_error(make: random.Random, name: str, kind: HanError) -> str:
+    """The name with one typing error in one of its letters but the last."""
+    at = make.randrange(len(name) - 1)
+    before, letter, after = name[:at], name[at], name[at + 1 :]
+    if kind == "substitution":
+        return before + make.choice(_HAN) + after
+    if kind == "deletion":
+        return before + after
+    if kind == "insertion":
+        return before + letter + make.choice(_HAN + letter) + after
+    return before + after[0] + letter + after[1:]
 
 
 WAYS: dict[str, Way] = {

@@ -41,6 +41,8 @@ CHECK_EVERY = 100
 
 _SELDOM = 10  # times less often is checked what was checked before or raises no flag
 _REMEMBERED = 5_000
+# Names screened: the same owner stands behind many a party.
+_OWNERS_REMEMBERED = 1_000
 
 
 class Evaluator:
@@ -51,6 +53,7 @@ class Evaluator:
         self._rule_set = version.rule_set
         self._classifier = Classifier(version.rule_set)
         self._screener = Screener(version.rule_set.parties, version.rule_set.screening)
+        self._screen = lru_cache(_OWNERS_REMEMBERED)(self._screener.screen)
         self.name_key = lru_cache(_REMEMBERED)(self._screener.key)
         """What tells a name from others, whatever its spelling, order and legal form."""
         self._businesses = Businesses(version.rule_set.trade)
@@ -71,8 +74,8 @@ class Evaluator:
         """The party and its owners against every listed party, whatever is in force."""
         return screen_party(
             party,
-            lambda name, country, identifiers: self._screener.screen(
-                name, country, [(i.type, i.value) for i in identifiers]
+            lambda name, country, identifiers: self._screen(
+                name, country, tuple((i.type, i.value) for i in identifiers)
             ),
             self._businesses.of,
         )

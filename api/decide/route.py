@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from api.decide.bearing import Bearing
 from api.decide.naming import normalise
@@ -20,6 +22,13 @@ _BEHIND: tuple[Role, ...] = (
     "notify_party",
     "consignee",
     "intermediate_consignee",
+    "seller",
+    "bank",
+)
+# "Dallas, TX 75201": states, the capital and the territories that have such codes.
+_US_ADDRESS = re.compile(
+    r"\b(?:A[KLRSZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]"
+    r"|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])[\s,.]+\d{5}(?:-\d{4})?\W*\Z"
 )
 _WHOSE_BUSINESS: tuple[Role, ...] = ("consignee", "end_user")
 MaterialsNamed = Callable[[str], frozenset[str]]
@@ -41,8 +50,11 @@ def route_facts(
     facts: dict[str, Scalar] = {
         "shipment.sensitive": bool(materials),
         "shipment.lines": Decimal(len(shipment.lines)),
-        "end_user.named": any(party.role == "end_user" for party in shipment.parties),
     }
+    for role in _WHOSE_BUSINESS:
+        facts[f"{role}.named"] = any(
+            party.role == role and not _is_nobody(party.name, trade) for party in shipment.parties
+        )
     if (hub := _hub(shipment, trade)) is not None:
         facts["route.hub"] = hub
     for role in _WHOSE_BUSINESS:
@@ -71,24 +83,59 @@ def _hub(shipment: Shipment, trade: Trade) -> str | None:
 
 def _restricted(shipment: Shipment, materials: Sequence[str], trade: Trade) -> dict[str, Scalar]:
     """A country that may not get the materials, behind a declared destination that may."""
-    seats: dict[str | None, set[Role]] = {}
+    seats: dict[str, dict[Role, str]] = {}
     for party in shipment.parties:
-        for country in _seats(party):
-            seats.setdefault(country, set()).add(party.role)
+        for country, basis in _seats(party, trade):
+            whole = trade.territories.get(country, country)
+            seats.setdefault(whole, {}).setdefault(party.role, basis)
+    destination = shipment.route.destination
     for country, barred in trade.restricted.items():
-        if country == shipment.route.destination or country not in seats:
+        if country == trade.territories.get(destination, destination) or country not in seats:
             continue
         if barred is not None and barred.isdisjoint(materials):
             continue
         for role in _BEHIND:
             if role in seats[country]:
-                return {"restricted.country": country, "restricted.role": role}
+                return {
+                    "restricted.country": country,
+                    "restricted.role": role,
+                    "restricted.basis": seats[country][role],
+                }
     return {}
 
 
-def _seats(who: Party | Owner) -> list[str | None]:
-    """Where a party and all behind it sit."""
-    return [who.country, *(seat for owner in who.owners or () for seat in _seats(owner))]
+def _seats(who: Party | Owner, trade: Trade) -> Iterator[tuple[str, str]]:
+    """Where a party and all behind it sit, and what tells."""
+    if who.country is not None:
+        yield who.country, "country_given"
+    elif isinstance(who, Party) and who.address:
+        country = _country_of(who.address, trade)
+        if country is not None:
+            yield country, "address_read"
+    for owner in who.owners or ():
+        yield from _seats(owner, trade)
+
+
+def _country_of(address: str, trade: Trade) -> str | None:
+    """The restricted country that an address ends with, or begins with in Chinese."""
+    plain = " " + _plain(address[-1_000:])
+    for country, names in trade.address_names.items():
+        for name in map(_plain, names):
+            if plain.endswith(f" {name}") or (not name.isascii() and plain.startswith(f" {name}")):
+                return country
+    return "US" if _US_ADDRESS.search(address) else None
+
+
+def _is_nobody(name: str, trade: Trade) -> bool:
+    """Whether a name only says that there is none yet."""
+    # "T.B.D." is "TBD".
+    plain = _plain(name).replace(" ", "")
+    return not plain or any(plain == _plain(word).replace(" ", "") for word in trade.nobody)
+
+
+@lru_cache(2_000)
+def _plain(text: str) -> str:
+    return " ".join(normalise(text[:1_000]).replace("|", " ").split())
 
 
 def _documents(

@@ -175,6 +175,16 @@ _VALUES: Mapping[str, Mapping[Language, str]] = {
     "freight_forwarder": {"en": "freight forwarder", "zh": "货运代理", "fr": "transitaire"},
     "notify_party": {"en": "notify party", "zh": "通知方", "fr": "partie à notifier"},
     "bank": {"en": "bank", "zh": "银行", "fr": "banque"},
+    "country_given": {
+        "en": "by the country given",
+        "zh": "依据所填国家",
+        "fr": "d'après le pays indiqué",
+    },
+    "address_read": {
+        "en": "by the end of an address, no country being given",
+        "zh": "未填国家，依据地址末尾",
+        "fr": "d'après la fin d'une adresse, sans pays indiqué",
+    },
 }
 
 

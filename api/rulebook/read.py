@@ -80,7 +80,8 @@ def _meaning(reading: Reading) -> RuleSet:
     goods = read_goods(reading)
     instruments = read_instruments(reading, goods)
     check_stands_for(reading, goods, instruments.values())
-    parties = read_parties(reading, instruments)
+    screening = read_screening(reading)
+    parties = read_parties(reading, instruments, screening)
     head = reading.content["ruleset.yaml"]
     return RuleSet(
         id=head["id"],
@@ -91,7 +92,7 @@ def _meaning(reading: Reading) -> RuleSet:
         rules=read_rules(reading, instruments, goods, parties),
         goods=goods,
         parties=parties,
-        screening=read_screening(reading),
+        screening=screening,
         trade=read_trade(reading, goods),
         digest=digest(canonical_json(reading.content)),
     )

@@ -14,14 +14,19 @@ from api.rulebook.problems import Path
 from api.rulebook.reading import Reading
 from api.rulebook.values import Period
 from api.rulebook.vocabulary import PARTY_LISTS
+from api.screening.names import Reader
 
 _SCREENING = "screening.yaml"
 
 
 def read_parties(
-    reading: Reading, instruments: Mapping[str, Instrument]
+    reading: Reading, instruments: Mapping[str, Instrument], screening: Screening
 ) -> tuple[ListedParty, ...]:
-    """Every listed party, in the order of files and of parties in them."""
+    """Every listed party, in the order of files and of parties in them.
+
+    `screening` tells which of their names are read the same.
+    """
+    reader = Reader(screening.legal_forms, screening.common_words)
     for name, instrument in instruments.items():
         if instrument.list in PARTY_LISTS and f"lists/{name}.yaml" not in reading.content:
             reading.problems.add(
@@ -29,7 +34,9 @@ def read_parties(
                 f"the parties it lists are missing: there is no lists/{name}.yaml",
             )
     return tuple(
-        party for file in reading.files("lists") for party in _list(reading, file, instruments)
+        party
+        for file in reading.files("lists")
+        for party in _list(reading, file, instruments, reader)
     )
 
 
@@ -52,7 +59,9 @@ def read_screening(reading: Reading) -> Screening:
     )
 
 
-def _list(reading: Reading, file: str, instruments: Mapping[str, Instrument]) -> list[ListedParty]:
+def _list(
+    reading: Reading, file: str, instruments: Mapping[str, Instrument], reader: Reader
+) -> list[ListedParty]:
     raw = reading.content[file]
     name = raw["instrument"]
     # Of an unknown instrument the parties are still read, for their own mistakes.
@@ -68,39 +77,79 @@ def _list(reading: Reading, file: str, instruments: Mapping[str, Instrument]) ->
                 f"`{name}` lists no parties: its `list` is `{instrument.list}`, not one of "
                 + ", ".join(PARTY_LISTS),
             )
-    named: dict[str, str] = {}
+    names = _Names(reading, reader)
     parties = []
     for n, item in enumerate(raw["parties"]):
         path: Path = (file, "parties", n)
-        _check_names(reading, item, path, named)
+        names.check(item, path)
         parties.append(_party(reading, item, path, name, in_force))
     return parties
 
 
-def _check_names(
-    reading: Reading, raw: Mapping[str, Any], path: Path, named: dict[str, str]
-) -> None:
-    """Names and hints are names, and each name is that of one party of the list.
+class _Names:
+    """The names of one list: each can be found, and tells one party."""
 
-    `named` tells whose names were seen in the list so far, and grows.
-    """
-    names = [
-        (text, (*path, "names", language, n))
-        for language, texts in raw["names"].items()
-        for n, text in enumerate(texts)
-    ]
-    hints = [(text, (*path, "hints", n)) for n, text in enumerate(raw.get("hints", ()))]
-    if not names:
-        reading.problems.add((*path, "names"), "a listed party needs a name")
-    for text, place in (*names, *hints):
-        if not any(c.isalpha() for c in text):
-            reading.problems.add(place, f"`{text}` is no name: it has no letter")
-    for text, place in names:
-        first = named.setdefault(" ".join(text.split()).casefold(), raw["id"])
+    def __init__(self, reading: Reading, reader: Reader) -> None:
+        self._reading, self._reader = reading, reader
+        self._whose: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._entities: dict[str, str] = {}
+
+    def check(self, raw: Mapping[str, Any], path: Path) -> None:
+        """Notes what is wrong with the names, the hints and the entity of one party."""
+        names = [
+            (text, (*path, "names", language, n))
+            for language, texts in raw["names"].items()
+            for n, text in enumerate(texts)
+        ]
+        hints = [(text, (*path, "hints", n)) for n, text in enumerate(raw.get("hints", ()))]
+        if not names:
+            self._add((*path, "names"), "a listed party needs a name")
+        for text, place in (*names, *hints):
+            if not any(c.isalpha() for c in text):
+                self._add(place, f"`{text}` is no name: it has no letter")
+        own: set[str] = set()
+        for text, place in names:
+            folded = " ".join(text.split()).casefold()
+            if folded in own:
+                self._add(place, f"`{text}` is a name of this party already; write it once")
+            own.add(folded)
+            if any(c.isalpha() for c in text):
+                self._check_name(text, place, raw["id"])
+        first = self._entities.setdefault(raw["entity"], raw["id"])
         if first != raw["id"]:
-            reading.problems.add(
-                place, f"`{text}` is a name of {first} already; keep it with one of the two"
+            self._add(
+                (*path, "entity"),
+                f"`{raw['entity']}` is the entity of {first} in this list already; one measure "
+                "lists it once, and others list it in their own files",
             )
+
+    def _check_name(self, text: str, place: Path, id_: str) -> None:
+        reading = self._reader.read(text)
+        words = reading.words
+        if all(map(self._reader.is_form, words)):
+            self._add(
+                place, f"`{text}` is only a legal form: nobody would be found by it; write the name"
+            )
+            return
+        if len(words) == 1 and self._reader.is_common(words[0]):
+            self._add(
+                place,
+                f"`{text}` is only the common word `{words[0]}` (screening.yaml, common_words): "
+                "nobody would be found by it; write the whole name",
+            )
+            return
+        # Ideographs that sound alike are told apart.
+        key = (*words, reading.ideographs)
+        first, written = self._whose.setdefault(key, (id_, text))
+        if first != id_:
+            said = "" if written == text else f" (`{written}`)"
+            self._add(
+                place,
+                f"`{text}` is a name of {first} already{said}; keep it with one of the two",
+            )
+
+    def _add(self, place: Path, message: str) -> None:
+        self._reading.problems.add(place, message)
 
 
 def _party(

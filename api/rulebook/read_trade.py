@@ -54,6 +54,15 @@ def read_trade(reading: Reading, goods: Goods) -> Trade:
             item["country"]: None if item["materials"] == "all" else frozenset(item["materials"])
             for item in raw["restricted"]
         },
+        territories={
+            territory: item["country"]
+            for item in raw["restricted"]
+            for territory in item.get("territories", ())
+        },
+        address_names={
+            item["country"]: reading.words(item.get("names")) for item in raw["restricted"]
+        },
+        nobody=reading.words(raw["nobody"]["names"]),
         businesses={item["id"]: reading.words(item["words"]) for item in raw["businesses"]},
         residual_codes=tuple(
             ResidualCode(
@@ -80,6 +89,9 @@ def _check_said_once(reading: Reading, raw: Mapping[str, Any]) -> None:
             reading.unique("list of producers of", material, path)
     for n, item in enumerate(raw["restricted"]):
         reading.unique("restricted country", item["country"], (_FILE, "restricted", n, "country"))
+        for m, territory in enumerate(item.get("territories", ())):
+            path = (_FILE, "restricted", n, "territories", m)
+            reading.unique("restricted country", territory, path)
     for n, item in enumerate(raw["businesses"]):
         reading.unique("kind of business", item["id"], (_FILE, "businesses", n, "id"))
 

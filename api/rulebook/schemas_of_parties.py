@@ -111,6 +111,7 @@ TRADE = mapping(
         "producers",
         "hubs",
         "restricted",
+        "nobody",
         "businesses",
         "residual_codes",
     ),
@@ -172,10 +173,13 @@ TRADE = mapping(
                 {
                     "country": _COUNTRY,
                     "materials": {"oneOf": [{"const": "all"}, _MATERIALS]},
+                    "territories": _COUNTRIES | {"description": "codes of their own, one law"},
+                    "names": WORDS_BY_LANGUAGE,
                     "notes": NOTES,
                 },
             ),
         },
+        "nobody": mapping(("names",), {"names": WORDS_BY_LANGUAGE, "notes": NOTES}),
         "businesses": {
             "type": "array",
             "items": mapping(

@@ -68,10 +68,16 @@ class Trade:
     """Countries through which restricted goods were passed on."""
     restricted: Mapping[str, frozenset[str] | None]
     """Countries that may not get these materials; None for all materials."""
+    territories: Mapping[str, str]
+    """Codes of territories of those countries, and whose they are."""
+    address_names: Mapping[str, tuple[str, ...]]
+    """What an address in those countries ends with."""
+    nobody: tuple[str, ...]
+    """What stands in the place of a name where there is none yet."""
     businesses: Mapping[str, tuple[str, ...]]
     """Words of party names and lines of business that give away a kind of business."""
     residual_codes: tuple[ResidualCode, ...]
 
 
-NOTHING_KNOWN = Trade({}, {}, (), Decoys((), Decimal(0)), {}, frozenset(), {}, {}, ())
+NOTHING_KNOWN = Trade({}, {}, (), Decoys((), Decimal(0)), {}, frozenset(), {}, {}, {}, (), {}, ())
 """Of a rule set without a trade file."""

@@ -107,17 +107,19 @@ _CASE_FACTS = (
         "restricted",
         Fact("country", "text", "a country that may not get the goods and is not the destination"),
         Fact("role", "text", "who of the shipment sits there", get_args(Role)),
+        Fact("basis", "text", "what tells where it sits", ("country_given", "address_read")),
     ),
     *_group(
         ("shipment",),
         "consignee",
         Fact("business", "text", "its line of business, declared or by its name", BUSINESSES),
+        Fact("named", "boolean", "a consignee is named, not left open"),
     ),
     *_group(
         ("shipment",),
         "end_user",
         Fact("business", "text", "its line of business, declared or by its name", BUSINESSES),
-        Fact("named", "boolean", "an end user is named"),
+        Fact("named", "boolean", "an end user is named, not left open"),
     ),
     *_group(
         ("shipment",),

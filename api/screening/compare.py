@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
@@ -30,11 +31,21 @@ _JOINED = 0.01
 _BEST_BY_PARTS = 0.999
 # Distinctive words that are compared as letters, without the common ones around them.
 _SHORTEST_CORE = 5
+# A published name of one word, with another word beside it: a subsidiary, or somebody else.
+_ONE_OF_WORDS = 0.94
+# A whole published name among the words of a longer text: a branch, an address, or somebody else.
+_WITHIN = 0.93
+# What reads like a published name once letters are taken for what they look like.
+LOOKALIKE = 0.94
+# What a piece of a text loses for the rest of it.
+PIECE = 0.03
 # Short for another name, by its initials or as officers noted: enough for a person to look.
 _INITIALS = 0.90
 HINT = 0.92
 # Of two ideographs that differ, those that sound the same differ by half.
-_IDEOGRAPH_APART, _SAME_SOUND_APART = 0.6, 0.3
+_IDEOGRAPH_APART, _SAME_SOUND_APART = 0.55, 0.3
+# Of the words that a longer text has besides, so many are told.
+_MOST_TOLD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,15 @@ class Likeness:
 
 NOTHING = Likeness(0.0)
 BY_INITIALS = Likeness(_INITIALS, initials=True)
+
+
+def within(words: Sequence[str], listed: Weighed) -> Likeness:
+    """The likeness of a text that holds all of a name, whatever else it holds."""
+    added = [word for word in words if word not in listed.words]
+    missing = [word for word in listed.words if word not in words]
+    return Likeness(_WITHIN, missing=tuple(missing), added=tuple(added[:_MOST_TOLD]))
+
+
 # All letters the same, of the legal form and joining words too.
 RUN_TOGETHER = Likeness(1.0 - _JOINED, joined=True)
 
@@ -168,6 +188,8 @@ def _by_words(asked: Weighed, listed: Weighed) -> Likeness:
     score -= _OTHER_ORDER * reordered + _JOINED * (join is not None)
     if theirs and any(asked.weights[i] >= COMMON_WEIGHT for i in mine):
         score -= _REPLACED
+    if len(listed.words) == 1 and mine:
+        score = min(score, _ONE_OF_WORDS)
     if len(asked.words) == 1 and (len(theirs) > 1 or not all(listed.kinds[j] for j in theirs)):
         score = min(score, _LONE_WORD)
     return Likeness(

@@ -6,6 +6,8 @@ What is conflated is conflated on both sides, so a pair too many costs no publis
 
 from __future__ import annotations
 
+import re
+
 _PAIRS = """
     萬万 與与 專专 業业 東东 絲丝 嚴严 喪丧 個个 豐丰 臨临 為为 麗丽 舉举 義义 烏乌 樂乐 喬乔 習习
     鄉乡 書书 買买 亂乱 爭争 雲云 亞亚 產产 億亿 僅仅 從从 倉仓 儀仪 們们 價价 眾众 優优 會会 傘伞
@@ -70,9 +72,24 @@ _PAIRS = """
     齢龄 労劳 恵惠 栄荣 営营 円圆 塩盐 桟栈 亜亚 悪恶 囲围 隠隐 穏稳 懐怀 鉄铁 囙因 寛宽
 """.split()
 
+# Great houses of Japan whose name may stand in kana.
+_IN_KANA = {
+    "ミツビシ": "三菱",
+    "カワサキ": "川崎",
+    "スミトモ": "住友",
+    "ミツイ": "三井",
+    "ヒタチ": "日立",
+    "フジツウ": "富士通",
+    "コマツ": "小松",
+    "フジクラ": "藤仓",
+}
+_KANA = re.compile("|".join(_IN_KANA))
 _SIMPLIFIED = {ord(pair[0]): pair[1] for pair in _PAIRS}
 
 
 def simplified(text: str) -> str:
-    """The text with traditional and Japanese ideographs in their simplified form."""
-    return text.translate(_SIMPLIFIED)
+    """The text with traditional and Japanese ideographs in their simplified form.
+
+    Great houses of Japan that are written in kana are written in ideographs.
+    """
+    return _KANA.sub(lambda kana: _IN_KANA[kana.group()], text).translate(_SIMPLIFIED)

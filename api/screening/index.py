@@ -33,6 +33,12 @@ _ERRORS_RUN_TOGETHER = 2
 # Part of a word's weight that a typing error costs here; `compare` judges it exactly.
 _COST_OF_ERROR = 0.05
 _INITIALS_FROM, _INITIALS_TO = 4, 9
+# Of initials with other words behind them.
+_FEWEST_INITIALS = 3
+# "General Dynamics Mission Systems" is not two words that meet by chance.
+_LONG_OF_COMMON_WORDS = 4
+# A name that is looked for within a text has no more words.
+_MOST_WORDS_WITHIN = 8
 
 
 class Index:
@@ -78,7 +84,7 @@ class Index:
             for bag in {_bag(words), _bag([words[at] for at in own] or words)}:
                 bag_of.append(bag)
                 bag_name.append(name)
-            for short in _initials(written, reader):
+            for short in _initials(words, written, reader):
                 initials_of.append(_hash(short))
                 initials_name.append(name)
         self._near = NearTexts(list(texts))
@@ -223,18 +229,59 @@ class Index:
         return [(self._known[other], 1) for other in turned if other in self._known]
 
     def by_initials(self, asked: Weighed) -> tuple[int, ...]:
-        """The one name of four words or more whose initials the only word is."""
-        if len(asked.words) > 1 or asked.plain:
+        """The names of four words or more whose initials the first word is.
+
+        Initials of all words find the one name that has them; "mhi aero engine" is the initials of
+        the first words, and the others as they are.
+        """
+        first, alone = asked.words[0], len(asked.words) == 1
+        if not _FEWEST_INITIALS + alone <= len(first) <= _INITIALS_TO:
             return ()
-        short = asked.words[0]
-        if not _INITIALS_FROM <= len(short) <= _INITIALS_TO or short in self._known:
+        if alone and (asked.plain or first in self._known):
             return ()
+        short = " ".join(asked.words)
         names = {
             name
             for name in self._initials.of(_hash(short) & self._initials_mask)
-            if short in _initials(self._names[name].split(), self._reader)
+            if short in self._initials_of(name)
         }
-        return tuple(names) if len(names) == 1 else ()
+        return tuple(sorted(names)) if len(names) == 1 or not alone else ()
+
+    def _initials_of(self, name: int) -> Iterator[str]:
+        written = self._names[name].split()
+        return _initials(self._reader.usual(written), written, self._reader)
+
+    def within(self, words: Sequence[str]) -> Iterator[int]:
+        """The names that stand whole, two words or more, among the words of a longer text.
+
+        All distinctive words of a name, if they are two or more, may stand anywhere with others
+        between. A name with less of its own stands in a row, and no other distinctive word before
+        it makes another name of it, unless it is as long as a name of common words seldom is.
+        """
+        known, is_common = self._known, self._reader.is_common
+        own = [word for word in words if not is_common(word)]
+        leading = words.index(own[0]) if own else len(words)
+        for row, of_own in ((words, False), (own, True)):
+            seen = set[tuple[str, ...]]()
+            in_names = [word in known or (not of_own and is_common(word)) for word in row]
+            for start in range(len(row) - 1):
+                end = start
+                while end < len(row) and end - start < _MOST_WORDS_WITHIN and in_names[end]:
+                    end += 1
+                    if end - start < 2:
+                        continue
+                    window = tuple(row[start:end])
+                    if window in seen:
+                        continue
+                    seen.add(window)
+                    sure = of_own or start <= leading or end - start >= _LONG_OF_COMMON_WORDS
+                    for name in self._bags.of(_bag(window) & self._bag_mask)[:_MOST_CANDIDATES]:
+                        listed = self._reader.usual(self._names[name].split())
+                        own_words = tuple([word for word in listed if not is_common(word)])
+                        if window == (own_words if of_own else listed) and (
+                            sure or len(own_words) > 1
+                        ):
+                            yield name
 
 
 def _least_share(least: float) -> float:
@@ -246,14 +293,20 @@ def _least_share(least: float) -> float:
     return even / (2 - even)
 
 
-def _initials(words: Sequence[str], reader: Reader) -> tuple[str, ...]:
-    """The first letters of four words or more, with and without a common last word as "group"."""
-    if len(words) < _INITIALS_FROM:
-        return ()
-    initials = "".join([word[0] for word in words])
-    if len(words) > _INITIALS_FROM and reader.is_common(*reader.usual(words[-1:])):
-        return initials, initials[:-1]
-    return (initials,)
+def _initials(words: Sequence[str], written: Sequence[str], reader: Reader) -> Iterator[str]:
+    """The first letters of four words or more, with and without a common last word as "group".
+
+    Also those of the first three or more, with the other words behind them.
+    """
+    count = len(written)
+    if count < _INITIALS_FROM:
+        return
+    initials = "".join([word[0] for word in written])
+    yield initials
+    if count > _INITIALS_FROM and reader.is_common(words[-1]):
+        yield initials[:-1]
+    for first in range(_FEWEST_INITIALS, min(_FEWEST_INITIALS + 2, count)):
+        yield " ".join((initials[:first], *words[first:]))
 
 
 def _bag(words: Iterable[str]) -> int:

@@ -19,6 +19,12 @@ from api.screening.short_forms import SHORT_FORMS
 _LONGEST_RAW = 1_000
 _LONGEST = 400
 _MOST_WORDS = 24
+# So far a text is searched for whole names among its words.
+_LONGEST_SEARCHED = 10_000
+# What a letter of another script comes down to, at most: "zhuang".
+_MOST_LETTERS_OF_ONE = 6
+# A text is told apart into so many pieces.
+MOST_PIECES = 6
 # A word that common words are looked for in, with an error: shorter ones are near too many.
 _SHORTEST_COMMON_SPELT_WRONG = 4
 # A run of pinyin that may end in that of a legal form, as "longdezaochuanyouxiangongsi".
@@ -53,6 +59,8 @@ _DROPPED = re.compile(
 _IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_IDEOGRAPHS}]+|[\u3040-\u30ff\u31f0-\u31ff]+|[\uac00-\ud7af]+")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+_LAST_CHUNK = re.compile("[,;\n]([^,;\n]*)\\Z")
+_CHUNK_ENDS = re.compile("[,;\n\uff0c\uff1b]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,9 @@ class Reading:
 
     `full` is all of it, legal form and joining words too, without spaces. `ideographs` are those
     of the name without its legal form, `own_ideographs` those that belong to no common word either.
+    `unspaced` is a name in ideographs, kana or hangul less its legal form, `unspaced_full` with it:
+    its letters as they stand, foreign ones too; both are empty of any other name. `raw` are all
+    words, legal form and joining words too.
     """
 
     written: tuple[str, ...]
@@ -68,6 +79,9 @@ class Reading:
     full: str = ""
     ideographs: str = ""
     own_ideographs: str = ""
+    unspaced: str = ""
+    unspaced_full: str = ""
+    raw: tuple[str, ...] = ()
 
 
 class Reader:
@@ -124,6 +138,10 @@ class Reader:
         self._near_common = _near({*long, *(word for word in _JOINING if len(word) > 2)})
         self._sorted_common = sorted(long)
 
+    def is_form(self, word: str) -> bool:
+        """Whether the word is a legal form as it is kept."""
+        return word in self._legal
+
     def is_common(self, word: str) -> bool:
         """Whether the word, in its common form, says little by itself."""
         return word in self._common or word in self._legal
@@ -156,28 +174,99 @@ class Reader:
         return tuple([usual.get(word, word) for word in written])
 
     def read(self, name: str) -> Reading:
-        """Any text at all; what is left of it is bounded, and empty only if it holds no letter."""
-        text, all_words, ideographs, own = name, list[str](), "", ""
-        if len(text) > _LONGEST_RAW:
-            # Blanks are no way to hide a name behind the end of what is read.
-            text = " ".join(text.split())[:_LONGEST_RAW]
+        """Any text at all; what is left of it is bounded, and empty only if it holds no letter.
+
+        A name written again and again counts once.
+        """
+        text, all_words, ideographs, own = _beginning(name), list[str](), "", ""
+        unspaced = unspaced_full = ""
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
             if _RUN.search(text):
                 all_words = _words(anyascii(text))
-                text, ideographs, own = self._spaced(text)
+                unspaced_full = _letters(text)
+                text, unspaced, ideographs, own = self._spaced(text)
             text = anyascii(text)
-        words = _words(text)
-        full = "".join(all_words or words)
+        words = _joined_initials(_words(text))
+        full = "".join(_unrepeated(all_words or words))[:_LONGEST]
         if "its" in words or "their" in words:
             words = _BRANCHES.sub("", " ".join(words)).split()
-        words = words[:_MOST_WORDS]
-        for word in words:
-            if len(word) == 1:
-                words = _joined_initials(words)
+        raw = _bounded(_unrepeated(words))
+        written = tuple(_unrepeated(self._without_legal_form(raw)))
+        return Reading(
+            written,
+            self.usual(written),
+            full,
+            ideographs,
+            own,
+            unspaced,
+            unspaced_full,
+            tuple(raw),
+        )
+
+    def all_words(self, text: str, reading: Reading) -> tuple[str, ...]:
+        """The words of a text however long, in their common form and without legal forms.
+
+        `reading` is what was read of it, which is all of most texts.
+        """
+        if len(text) <= _LONGEST_RAW and len(reading.raw) < _MOST_WORDS:
+            return reading.words
+        text = text[:_LONGEST_SEARCHED]
+        if not text.isascii():
+            text = _folded(_DROPPED.sub("", text))
+            if _RUN.search(text):
+                text = self._spaced(text)[0]
+            text = anyascii(text[:_LONGEST_SEARCHED])
+        words = _joined_initials(_words(text[: _MOST_LETTERS_OF_ONE * _LONGEST_SEARCHED]))
+        return self.usual(
+            word for word in words if word not in _JOINING and word not in self._inner_legal
+        )
+
+    def pieces(self, text: str, reading: Reading) -> tuple[str, ...]:
+        """The names in a text that goes on: what stands before a comma, a legal form or a number.
+
+        So "Acme Inc. Purchasing Department" and "Acme, 12 Main Street" have a piece "acme". There
+        are at most MOST_PIECES, and none but the first is one common word. `reading` is that of
+        the text.
+        """
+        if text.isascii() and self._is_one_piece(text, reading):
+            return ()
+        text = _beginning(text)
+        if not text.isascii():
+            text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
+            if self._unspaced_legal is not None:
+                text = self._unspaced_legal.sub(" , ", text)
+        found: dict[str, None] = {}
+        for chunk in _CHUNK_ENDS.split(text):
+            piece: list[str] = []
+            # Ideographs stay as they are, to be read like any name.
+            plain = chunk if _RUN.search(chunk) else anyascii(chunk)
+            for word in (*_joined_initials(_words(plain)), ""):
+                ends = not word or word in self._legal or (word.isdigit() and len(word) > 1)
+                if not ends:
+                    piece.append(word)
+                elif piece:
+                    if not found or len(piece) > 1 or not self.is_common(*self.usual(piece)):
+                        found[" ".join(piece)] = None
+                    piece = []
+            if len(found) >= MOST_PIECES:
                 break
-        written = tuple(self._without_legal_form(words))
-        return Reading(written, self.usual(written), full, ideographs, own)
+        return tuple(found)[:MOST_PIECES]
+
+    def _is_one_piece(self, text: str, reading: Reading) -> bool:
+        """Whether nothing stands behind a comma, a legal form or a number but legal forms."""
+        legal, ends, last = self._legal, self._legal_ends, len(reading.raw)
+        while last > 1 and (reading.raw[last - 1] in legal or reading.raw[last - 1] in ends):
+            last -= 1
+        if last == _MOST_WORDS or any(
+            word in legal or word.isdigit() for word in reading.raw[1:last]
+        ):
+            return False
+        while (found := _LAST_CHUNK.search(text)) is not None:
+            if not all(word in legal or word in ends for word in _words(found[1])):
+                return False
+            text = text[: found.start()]
+        return True
 
     def without_run_on_form(self, reading: Reading) -> Reading | None:
         """The name less the pinyin of a legal form that its last word ends in, if it does."""
@@ -190,15 +279,16 @@ class Reader:
                 return Reading(written, self.usual(written))
         return None
 
-    def _spaced(self, text: str) -> tuple[str, str, str]:
-        """Spaces around unspaced words, legal forms gone; its ideographs and those of its own."""
+    def _spaced(self, text: str) -> tuple[str, str, str, str]:
+        """Spaces around unspaced words, legal forms gone; it unspaced; its ideographs and own."""
         if self._unspaced_legal is not None:
             text = self._unspaced_legal.sub(" ", text)
+        unspaced = _letters(text)
         ideographs = own = "".join(_IDEOGRAPH.findall(text))
         if self._unspaced_common is not None:
             own = "".join(_IDEOGRAPH.findall(self._unspaced_common.sub(" ", text)))
-            text = self._unspaced_common.sub(r" \g<0> ", text)
-        return _RUN.sub(r" \g<0> ", text), ideographs, own
+            text = self._unspaced_common.sub(_apart, text)
+        return _RUN.sub(_apart, text), unspaced, ideographs, own
 
     def _without_legal_form(self, words: list[str]) -> list[str]:
         """The words less legal forms and joining words, unless nothing else is left."""
@@ -226,15 +316,53 @@ class Reader:
         return kept or words[first:last] or words
 
 
+def _apart(found: re.Match[str]) -> str:
+    return f" {found[0]} "
+
+
 def _folded(text: str) -> str:
-    """In one case, width and kind of ideograph."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    """In one case, width and kind of ideograph. One letter may become many: the rest is cut."""
+    text = unicodedata.normalize("NFKC", text)[:_LONGEST_SEARCHED].casefold()
     return simplified(unicodedata.normalize("NFKC", text)).strip()
 
 
+def _beginning(text: str) -> str:
+    """As much of a text as is read, and no half of a word at its end."""
+    if len(text) <= _LONGEST_RAW:
+        return text
+    # Blanks are no way to hide a name behind the end of what is read.
+    text = " ".join(text.split())
+    return text[:_LONGEST_RAW].rpartition(" ")[0] or text[:_LONGEST_RAW]
+
+
+def _letters(text: str) -> str:
+    """Its letters and digits, without spaces and marks."""
+    return "".join([c for c in text if c.isalnum()])[:_LONGEST]
+
+
+def _unrepeated(words: list[str]) -> list[str]:
+    """The words up to where they begin again, if they do nothing else from there on."""
+    for start in range(1, len(words) // 2 + 1):
+        if words[start] == words[0] and words[start:] == words[:-start]:
+            return words[:start]
+    return words
+
+
+def _bounded(words: Sequence[str]) -> list[str]:
+    """As many of the words as are read."""
+    kept: list[str] = []
+    room = _LONGEST
+    for word in words[:_MOST_WORDS]:
+        if len(word) > room:
+            # The beginning of an endless word, but not half of one behind others.
+            return kept or [word[:room]]
+        kept.append(word)
+        room -= len(word)
+    return kept
+
+
 def _words(ascii_text: str) -> list[str]:
-    text = ascii_text[:_LONGEST].lower().replace("&", " and ")
-    return text[:_LONGEST].translate(_PLAIN).split()
+    return ascii_text.lower().replace("&", " and ").translate(_PLAIN).split()
 
 
 def _plain(text: str) -> str:

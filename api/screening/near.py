@@ -32,16 +32,19 @@ _SIEVE = 8
 
 
 class NearTexts:
-    """Texts of ASCII letters and digits, numbered in the order given."""
+    """Texts numbered in the order given: of ASCII letters and digits, or `wide` ones of any."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], wide: bool = False) -> None:
         self._texts = texts
+        # As many bytes for every letter, so that pieces are cut between letters.
+        self._encoding, self._width = ("utf-32-le", 4) if wide else ("ascii", 1)
+        width = self._width
         keys, values = array("I"), array("I")
         add_key, add_value = keys.append, values.append
         for number, text in enumerate(texts):
-            data = text[:LONGEST].encode()
-            for tag, start, end in _pieces(len(data)):
-                add_key(crc32(data[start:end], tag))
+            data = text[:LONGEST].encode(self._encoding)
+            for tag, start, end in _pieces(len(data) // width):
+                add_key(crc32(data[start * width : end * width], tag))
                 add_value(number)
         size = size_for(len(keys))
         self._mask, self._sieve_mask = size - 1, _SIEVE * size - 1
@@ -54,12 +57,12 @@ class NearTexts:
     def near(self, text: str, errors: int) -> list[tuple[int, int]]:
         """The number of each text with at most so many errors (0 to 2), and how many."""
         text = text[:LONGEST]
-        data = text.encode()
+        data, width = text.encode(self._encoding), self._width
         sieve, sieve_mask = self._sieve, self._sieve_mask
         keys = [
             key
-            for tag, start, end in _probes(len(data), errors)
-            if sieve[(key := crc32(data[start:end], tag)) & sieve_mask]
+            for tag, start, end in _probes(len(text), errors)
+            if sieve[(key := crc32(data[start * width : end * width], tag)) & sieve_mask]
         ]
         if not keys:
             return []

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from api.screening.weighing import Weighed
 from api.screening.words import MOST_ERRORS, Kind, word_likeness
 
+# "Zero Technologies" is no "Aerotechnologies" spelt wrong: beside a common word it takes this many
+# letters to be known with an error.
+_SHORTEST_BESIDE_COMMON = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Join:
@@ -76,11 +80,11 @@ def _join(
 ) -> Join | None:
     """One word asked about that is two listed ones, or else the other way round."""
     if mine and len(theirs) > 1:
-        found = _joined(asked.written, mine, listed.written, theirs)
+        found = _joined(asked.written, mine, listed, theirs)
         if found is not None:
             return Join(*found)
     if theirs and len(mine) > 1:
-        found = _joined(listed.written, theirs, asked.written, mine)
+        found = _joined(listed.written, theirs, asked, mine)
         if found is not None:
             one, two, likeness = found
             return Join(two, one, likeness)
@@ -88,15 +92,23 @@ def _join(
 
 
 def _joined(
-    ones: Sequence[str], few: Sequence[int], others: Sequence[str], many: Sequence[int]
+    ones: Sequence[str], few: Sequence[int], others: Weighed, many: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...], float] | None:
+    words = others.written
+
+    def short(first: int) -> bool:
+        """Whether what a common word leaves of the two is too short to be spelt wrong."""
+        common = [at for at in (first, first + 1) if others.kinds[at]]
+        left = sum(len(words[at]) for at in (first, first + 1) if at not in common)
+        return bool(common) and left < _SHORTEST_BESIDE_COMMON
+
     for at in few:
         one = ones[at]
         for first in many:
             if first + 1 in many:
-                whole = others[first] + others[first + 1]
+                whole = words[first] + words[first + 1]
                 if abs(len(whole) - len(one)) < MOST_ERRORS:
                     likeness = word_likeness(one, whole, Kind.OWN)
-                    if likeness:
+                    if likeness and (likeness == 1 or not short(first)):
                         return (at,), (first, first + 1), likeness
     return None

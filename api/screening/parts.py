@@ -13,7 +13,7 @@ _LONGEST = 1_000
 _BETWEEN = re.compile(
     r"\s(?:c/o|d/?b/?a|a/?k/?a|f/?k/?a|n/?k/?a|t/?a|trading as|doing business as"
     r"|(?:also|formerly|now) known as|formerly|on behalf of|care of)\b[\s.:]*"
-    r"|\s[/|–—]\s|[;\n|／｜，]|[(（\[【«〈《)）\]】»〉》]",
+    r"|\s[-/|–—]\s|[;\n|／｜，]|[(（\[【«〈《)）\]】»〉》]",
     re.IGNORECASE,
 )
 _UNSPACED = "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"

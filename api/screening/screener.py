@@ -14,16 +14,21 @@ from api.screening.clues import Clue, ClueKind, differences
 from api.screening.compare import (
     BY_INITIALS,
     HINT,
+    LOOKALIKE,
     NOTHING,
+    PIECE,
     RUN_TOGETHER,
     Likeness,
     compare,
     ideographs_apart,
+    within,
 )
 from api.screening.identifiers import Identifier, comparable
 from api.screening.index import Index
+from api.screening.lookalikes import lookalikes
 from api.screening.names import Reader, Reading
 from api.screening.parts import parts
+from api.screening.unspaced import UnspacedNames, unspaced_likeness
 
 MOST_HITS = 20
 # A name read the same, in whatever order and spacing, is the one published.
@@ -33,6 +38,7 @@ _NONE = Decimal(0)
 _TENTH = Decimal("0.1")
 # Likeness is kept in floats; a name on the threshold is not to fall short by their last digit.
 _SLACK = 0.001
+_NO_READING = Reading((), ())
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class Screener:
         self._reader = reader = Reader(screening.legal_forms, screening.common_words)
         self._identified: dict[Identifier, list[int]] = {}
         self._hints: dict[str, list[tuple[int, str]]] = {}
+        self._unspaced = UnspacedNames()
         numbers: dict[tuple[str, ...], int] = {}
         name_of, published, full = array("I"), array("I"), array("I")
         # A published name is told by its party and its place there, in one number.
@@ -81,11 +88,13 @@ class Screener:
                     name_of.append(numbers.setdefault(reading.written, len(numbers)))
                     published.append(place * self._most_names + at)
                     full.append(crc32(reading.full.encode()))
+                    self._unspaced.file(reading, published[-1])
             for hint in party.hints:
                 compact = "".join(reader.read(hint).written)
                 self._hints.setdefault(compact, []).append((place, hint))
             for key in comparable(party.identifiers):
                 self._identified.setdefault(key, []).append(place)
+        self._unspaced.close()
         self._published = Buckets(name_of, published, len(numbers))
         self._full, self._full_mask = hashed(full, published)
         self._index = Index(numbers, reader)
@@ -101,12 +110,16 @@ class Screener:
         `country` is a code such as DE, `identifiers` are of (type, value).
         """
         found: dict[int, _Match] = {}
-        for part in ("", *parts(name)):
-            reading = self._reader.read(part or name)
-            self._look_up(reading, part, found)
-            run_on = self._reader.without_run_on_form(reading)
-            if run_on is not None:
-                self._look_up(run_on, part, found)
+        seen: set[tuple[str, ...]] = set()
+        whole = self._reader.read(name)
+        self._look_up_part(whole, "", found, seen)
+        for part in parts(name):
+            self._look_up_part(self._reader.read(part), part, found, seen)
+        for meant in lookalikes(name):
+            self._look_up_part(self._reader.read(meant), meant, found, seen, most=LOOKALIKE)
+        for piece in self._reader.pieces(name, whole):
+            self._look_up_part(self._reader.read(piece), piece, found, seen, loss=PIECE)
+        self._look_within(self._reader.all_words(name, whole), found)
         known = comparable(identifiers)
         for key in known:
             for place in self._identified.get(key, ()):
@@ -125,6 +138,42 @@ class Screener:
         words = self._reader.read(name).words
         own = [word for word in words if not self._reader.is_common(word)]
         return " ".join(sorted(own or words))
+
+    def _look_up_part(
+        self,
+        reading: Reading,
+        part: str,
+        found: dict[int, _Match],
+        seen: set[tuple[str, ...]],
+        loss: float = 0.0,
+        most: float = 1.0,
+    ) -> None:
+        """Notes whom a text may be that was not read yet.
+
+        `loss` is taken off the likeness, which is `most` at most.
+        """
+        if reading.written in seen:
+            return
+        seen.add(reading.written)
+        own: dict[int, _Match] = {}
+        self._look_up(reading, part, own)
+        run_on = self._reader.without_run_on_form(reading)
+        if run_on is not None:
+            self._look_up(run_on, part, own)
+        for place, match in own.items():
+            score = min(most, match.likeness.score - loss)
+            if score != match.likeness.score:
+                match = replace(match, likeness=replace(match.likeness, score=score))
+            _note(found, place, match)
+
+    def _look_within(self, words: Sequence[str], found: dict[int, _Match]) -> None:
+        """Notes the published names that stand whole among other words of a text."""
+        if len(words) < 3:
+            return
+        for number in dict.fromkeys(self._index.within(words)):
+            likeness = within(words, self._index.listed(number))
+            for published in self._published.of(number):
+                self._note_published(published, likeness, _NO_READING, "", found)
 
     def _look_up(self, reading: Reading, part: str, found: dict[int, _Match]) -> None:
         """Notes the most alike of each party's names, if it may be a hit."""
@@ -146,6 +195,13 @@ class Screener:
             place, at = divmod(published, self._most_names)
             if self._reader.read(self._parties[place].names[at]).full == reading.full:
                 self._note_published(published, RUN_TOGETHER, reading, part, found)
+        for published in self._unspaced.like(reading) if reading.unspaced else ():
+            place, at = divmod(published, self._most_names)
+            name = self._parties[place].names[at]
+            score = unspaced_likeness(reading, self._reader.read(name))
+            if score:
+                likeness = Likeness(score, ((reading.unspaced, name),))
+                self._note_published(published, likeness, reading, part, found)
 
     def _note_published(
         self,

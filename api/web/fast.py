@@ -23,7 +23,7 @@ from api.shipment import (
     Shipment,
     TransportMode,
 )
-from api.web.schemas import owner_circle, too_deep
+from api.web.owners import owner_circle, too_many
 from api.web.values import (
     HUNDRED,
     LARGEST,
@@ -193,6 +193,7 @@ def _check_whole(shipment: Shipment) -> None:
     roles = [party.role for party in shipment.parties]
     _doubt(roles.count("exporter") != 1 or {"consignee", "end_user"}.isdisjoint(roles))
     _doubt(len({line.line for line in shipment.lines}) != len(shipment.lines))
+    _doubt(too_many(party.owners for party in shipment.parties))
     _doubt(len(shipment.licences or ()) > MOST_ITEMS)
     for licence in shipment.licences or ():
         _text(licence, 100)
@@ -217,7 +218,7 @@ def _check_party(party: Party) -> None:
         _text(identifier.value, 100)
     for qualification in party.qualifications or ():
         _text(qualification, 100)
-    _doubt(too_deep(party.owners) or owner_circle(party.owners, (party.name,)) is not None)
+    _doubt(owner_circle(party.owners, (party.name,)) is not None)
     _check_owners(party.owners)
 
 

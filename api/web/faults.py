@@ -176,6 +176,11 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "所有者最多读取{most}层",
         "fr": "les propriétaires sont lus sur {most} niveaux",
     },
+    "owners": {
+        "en": "a request names {most} owners at most, of all its parties together",
+        "zh": "一次请求中各方的所有者合计最多{most}个",
+        "fr": "une requête nomme au plus {most} propriétaires, toutes parties confondues",
+    },
     "circle": {
         "en": "`{value}` owns itself in this chain of owners",
         "zh": "“{value}”在该所有者链中拥有自身",

@@ -8,17 +8,19 @@ from decimal import Decimal
 from typing import Any, ClassVar, get_args
 
 import msgspec
-from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, post_load, pre_load, validates_schema
 
 from api import shipment as domain
 from api.rulebook.values import Language
 from api.web.faults import Fault
 from api.web.fields import Choice, Day, Flag, Many, Measurements, Number, Part, Text, Whole
+from api.web.owners import given_fault, owner_circle
 from api.web.values import (
     HUNDRED,
     LARGEST,
     MOST_COUNT,
     MOST_LINES,
+    MOST_OWNERS,
     MOST_PARTIES,
     NAME,
     NET_OVER_GROSS,
@@ -114,8 +116,6 @@ class PartySchema(Strict):
     def _shares(self, data: Mapping[str, Any], **_: Any) -> None:
         owners = _loaded(data, "owners")
         _check_shares(owners)
-        if too_deep(owners):
-            raise ValidationError({"owners": [Fault("too_deep", most=OWNER_LEVELS)]})
         name = data.get("name")
         circle = owner_circle(owners, (name,) if isinstance(name, str) else ())
         if circle:
@@ -237,7 +237,26 @@ class DocumentsSchema(Strict):
     amended_after_release = Flag(allow_none=True)
 
 
-class ShipmentSchema(Strict):
+_PARTIES = {
+    "description": f"Their owners are read {OWNER_LEVELS} levels deep, and {MOST_OWNERS} of them "
+    "at most, of all parties and levels together."
+}
+
+
+class WithParties(Strict):
+    """A request with parties, of which the owners are counted before anything is read."""
+
+    @pre_load
+    def _owners(self, data: Any, **_: Any) -> Any:
+        fault = given_fault(data.get("parties")) if isinstance(data, Mapping) else None
+        if fault:
+            position, what = fault
+            whole = position is None
+            raise ValidationError({"parties": [what] if whole else {position: {"owners": [what]}}})
+        return data
+
+
+class ShipmentSchema(WithParties):
     """A proposed shipment."""
 
     struct = domain.Shipment
@@ -245,7 +264,7 @@ class ShipmentSchema(Strict):
     export_date = Day(allow_none=True)
     route = Part(RouteSchema, required=True)
     end_use = Part(EndUseSchema, allow_none=True)
-    parties = Many(Part(PartySchema), 1, MOST_PARTIES, required=True)
+    parties = Many(Part(PartySchema), 1, MOST_PARTIES, required=True, metadata=_PARTIES)
     lines = Many(Part(LineSchema), 1, MOST_LINES, required=True)
     licences = Many(Text(100), allow_none=True)
     transport_mode = Choice(get_args(domain.TransportMode), allow_none=True)
@@ -292,11 +311,11 @@ class PartyToScreenSchema(PartySchema):
     role = Choice(get_args(domain.Role), load_default="consignee")
 
 
-class ToScreenSchema(Strict):
+class ToScreenSchema(WithParties):
     """Parties to screen against the lists."""
 
     struct = ToScreen
-    parties = Many(Part(PartyToScreenSchema), 1, MOST_PARTIES, required=True)
+    parties = Many(Part(PartyToScreenSchema), 1, MOST_PARTIES, required=True, metadata=_PARTIES)
     as_of = Day(allow_none=True)
 
 
@@ -316,25 +335,6 @@ def _check_shares(owners: tuple[domain.Owner, ...] | None) -> None:
     fault = sum_fault(shares, "share_sum")
     if fault:
         raise ValidationError({"owners": [fault]})
-
-
-def too_deep(owners: tuple[domain.Owner, ...] | None, levels: int = OWNER_LEVELS) -> bool:
-    """Whether owners of owners go on for more levels than are read."""
-    if not owners:
-        return False
-    return levels == 0 or any(too_deep(owner.owners, levels - 1) for owner in owners)
-
-
-def owner_circle(owners: tuple[domain.Owner, ...] | None, above: tuple[str, ...]) -> str | None:
-    """The first owner who stands above himself in a chain of owners."""
-    for owner in owners or ():
-        name = " ".join(owner.name.casefold().split())
-        if name in (" ".join(a.casefold().split()) for a in above):
-            return owner.name
-        found = owner_circle(owner.owners, (*above, owner.name))
-        if found:
-            return found
-    return None
 
 
 def pointers(messages: Any, path: str = "") -> Iterator[tuple[str, Fault]]:

@@ -18,6 +18,8 @@ DIGITS = 24
 NET_OVER_GROSS = Decimal("1.01")
 HUNDRED = Decimal(100)
 MOST_LINES, MOST_PARTIES, MOST_ITEMS, OWNER_LEVELS = 1000, 100, 100, 10
+# Of all parties of a request together, at every level: each is screened.
+MOST_OWNERS = 500
 MOST_COUNT = 2**31 - 1
 
 _HS_CODE = re.compile(r"(\d{6}|\d{8}|\d{10})", re.ASCII)

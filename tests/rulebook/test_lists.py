@@ -259,6 +259,13 @@ LEIDOS = "lists/mofcom-2025-13.yaml"
         (LEIDOS, '"Skydio, Inc."', '"  "', "it has no letter"),
         (LEIDOS, '"Skydio, Inc."', '"2025"', "`2025` is no name: it has no letter"),
         (LEIDOS, '"GA-ASI"', '"--"', "`--` is no name: it has no letter"),
+        (LEIDOS, '"Skydio, Inc."', '"Leidos Corp."', "`Leidos Corp.` is a name of mofcom-2025-13-01 already (`Leidos`)"),
+        (LEIDOS, '"Skydio, Inc."', '"Skydio, Inc.", "SKYDIO,  INC."', "`SKYDIO,  INC.` is a name of this party already"),
+        (LEIDOS, '"Skydio, Inc."', '"Co., Ltd."', "`Co., Ltd.` is only a legal form"),
+        (LEIDOS, '"斯凯迪奥公司"', '"有限公司"', "`有限公司` is only a legal form"),
+        (LEIDOS, '"Skydio, Inc."', '"Technology"', "`Technology` is only the common word `technology`"),
+        (LEIDOS, '"Skydio, Inc."', '"Technologies Ltd."', "`Technologies Ltd.` is only the common word `technology`"),
+        (LEIDOS, "entity: skydio-inc", "entity: leidos", "`leidos` is the entity of mofcom-2025-13-01 in this list already"),
         (LEIDOS, '{en: ["Skydio, Inc."], zh: ["斯凯迪奥公司"]}', "{}", "a listed party needs a name"),
         (LEIDOS, "instrument: mofcom-2025-13", "instrument: mofcom-2025-130", "did you mean `mofcom-2025-13`?"),
         (LEIDOS, "instrument: mofcom-2025-13", "instrument: mofcom-2025-72", "`mofcom-2025-72` lists no parties: its `list` is `none`"),
@@ -285,6 +292,13 @@ def test_a_mistake_in_a_list_is_named_with_its_line(
     assert name == file
     assert line <= int(at) <= line + new.count("\n")
     assert int(column) >= 1
+
+
+def test_names_that_only_sound_alike_are_two(rules: Path) -> None:
+    edit(rules, LEIDOS, '"斯凯迪奥公司"', '"斯凯迪奥公司", "立方公司"')
+    edit(rules, LEIDOS, '"莱多斯公司"', '"莱多斯公司", "丽芳公司"')
+    names = {name for party in read_directory(rules)[0].parties for name in party.names}
+    assert {"立方公司", "丽芳公司"} <= names
 
 
 def test_one_mistake_is_one_complaint(rules: Path) -> None:

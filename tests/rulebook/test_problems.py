@@ -21,8 +21,8 @@ GOODS = "goods.yaml"
     ("file", "old", "new", "says"),
     [
         (US, "entry.material: [gallium", "entry.materiel: [gallium", "did you mean `entry.material`?"),
-        (US, "destination.country: US", "destination.country: {at_leest: 5}", "at_least"),
-        (US, "destination.country: US", "destination.country: {at_least: 5}", "compares numbers"),
+        (US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: {at_leest: 5}", "at_least"),
+        (US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: {at_least: 5}", "compares numbers"),
         (US, "end_use.military: true", 'end_use.military: "yes"', "boolean fact"),
         (US, "entry.match: listed", "entry.match: lisetd", "did you mean `listed`?"),
         (US, "then: prohibited", "then: prohibitted", "did you mean `prohibited`?"),
@@ -41,7 +41,7 @@ GOODS = "goods.yaml"
         (SB, "list: dual_use", "list: [dual_use", "not YAML"),
         (SB, '"2617101000"', '"261710100"', "a customs code"),
         (US, "entry.material: [gallium", "entry.material: [galium", "did you mean `gallium`?"),
-        (US, "destination.country: US", "destination.country: [US, XX]", "is never `XX`"),
+        (US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: [US, XX]", "is never `XX`"),
         (SB, "at_least: 99.99}", "at_least: 999.99}", "lies between 0 and 100"),
         (SB, "issued: 2024-08-15", "issued: 20240815", "a day, YYYY-MM-DD"),
         (GOODS, "stands_for: [organoantimony]", "stands_for: [organoantimoni]", "did you mean `organoantimony`?"),
@@ -152,7 +152,7 @@ def test_a_directory_without_a_rule_set_says_so(tmp_path: Path) -> None:
 
 
 def test_yaml_is_1_2_so_norway_is_a_country(rules: Path) -> None:
-    edit(rules, US, "destination.country: US", "destination.country: NO")
+    edit(rules, US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: NO")
     rule_set, _ = read_directory(rules)
     assert any("NO" in str(rule.when) for rule in rule_set.rules)
 

@@ -165,6 +165,9 @@ def test_hubs_restricted_countries_and_businesses(rule_set: RuleSet) -> None:
         "US": frozenset({"gallium", "germanium", "antimony"}),
         "JP": None,
     }
+    assert trade.territories == dict.fromkeys(("PR", "GU", "VI", "AS", "MP"), "US")
+    assert {"USA", "美国"} <= set(trade.address_names["US"])
+    assert {"tbd", "to order", "待定"} <= set(trade.nobody)
     assert set(trade.businesses) == set(BUSINESSES)
     # The first kind that has a word counts: exceptions first, "Export-Import Bank" before traders.
     assert list(trade.businesses) == [

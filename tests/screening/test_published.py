@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from anyascii import anyascii
@@ -10,7 +11,7 @@ from anyascii import anyascii
 from api.rulebook.parties import ListedParty
 from api.screening.names import Reader
 from api.screening.screener import Screener
-from benchmarks.spoiling import WAYS, party_of, spoilt, typing_error
+from benchmarks.spoiling import WAYS, HanError, han_error, party_of, spoilt, typing_error
 from tests.screening.conftest import ids, read_innocent, read_published, read_settings
 
 PARTIES = read_published()
@@ -67,6 +68,104 @@ def test_long_names_bear_two_errors_anywhere(screener: Screener) -> None:
             assert listed.id in ids(screener.screen(spoilt_name)), spoilt_name
 
 
+# Of names with this many ideographs of their own; with fewer, one wrong makes another name.
+OWN_IDEOGRAPHS = 4
+SHARE_FOUND_IN_CHINESE = {
+    "substitution": 0.95,
+    "deletion": 0.95,
+    "insertion": 0.95,
+    "transposition": 0.95,
+}
+
+
+@pytest.mark.parametrize("kind", SHARE_FOUND_IN_CHINESE)
+@pytest.mark.parametrize("with_form", [True, False])
+def test_one_typing_error_in_chinese_is_found(
+    screener: Screener, kind: HanError, with_form: bool
+) -> None:
+    make = random.Random(7)
+    asked = []
+    for listed, name in NAMES:
+        if len(READER.read(name).own_ideographs) >= OWN_IDEOGRAPHS and not listed.full_name_only:
+            text = name if with_form else READER.read(name).unspaced
+            asked += [(listed, han_error(make, text, kind)) for _ in range(10)]
+    missed = [name for listed, name in asked if listed.id not in ids(screener.screen(name))]
+    assert len(asked) > 100
+    assert len(missed) <= (1 - SHARE_FOUND_IN_CHINESE[kind]) * len(asked), missed
+
+
+def test_two_typing_errors_in_long_chinese_names_are_found(screener: Screener) -> None:
+    make = random.Random(8)
+    missed, tried = [], 0
+    for listed, name in NAMES:
+        reading = READER.read(name)
+        if len(reading.own_ideographs) >= OWN_IDEOGRAPHS and len(reading.unspaced) >= 8:
+            for _ in range(10):
+                once = han_error(make, reading.unspaced, "insertion")
+                twice = han_error(make, once, "deletion")
+                tried += 1
+                missed += [twice] * (listed.id not in ids(screener.screen(twice)))
+    assert tried >= 20
+    assert len(missed) <= 0.1 * tried, missed
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        ", 123 Main Street, Dallas TX 75201",
+        " 6801 Rockledge Drive, Bethesda MD 20817",
+        " Purchasing Department",
+        " Shanghai Branch",
+        " Europe GmbH",
+        "\nAttn: J. Smith\n12 Main St",
+        " - Plant 7, Osaka",
+    ],
+)
+def test_a_name_that_goes_on_is_found(screener: Screener, behind: str) -> None:
+    for listed, name in NAMES:
+        if name.isascii() and not listed.full_name_only:
+            assert listed.id in ids(screener.screen(name + behind)), name + behind
+
+
+def test_a_name_that_goes_on_scores_less_and_says_why(screener: Screener) -> None:
+    (hit,) = screener.screen("Skydio, Inc., 3000 Clearview Way, San Mateo")
+    assert 95 <= hit.score < 100
+    assert ("part_of_name", "skydio") in [(clue.kind, clue.detail) for clue in hit.clues]
+    hits = screener.screen("Lockheed Martin Northwind Rotterdam Works")
+    assert 86 <= hits[0].score < 95
+    assert "added_words" in [clue.kind for clue in hits[0].clues]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda name: f"{name} {name}",
+        lambda name: f"{name}, " * 200,
+        lambda name: " ".join(name),
+        lambda name: ".".join(name.replace(" ", "")),
+        lambda name: f"Attn: Mr. Smith, {name}",
+        lambda name: name.replace("o", "0").replace("l", "1"),
+        lambda name: name.translate(str.maketrans("aeopcxAEOPCTMHKB", "аеорсхАЕОРСТМНКВ")),
+    ],
+    ids=["twice", "often", "spaced", "dotted", "behind another", "digits", "Cyrillic"],
+)
+def test_a_name_in_disguise_is_found(screener: Screener, written: Callable[[str], str]) -> None:
+    missed = [
+        name
+        for listed, name in NAMES
+        if name.isascii()
+        and not listed.full_name_only
+        and listed.id not in ids(screener.screen(written(name)))
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("filler", ["Rotterdam ", "general systems ", "Vx9 ", "的"])
+def test_no_length_of_text_hides_a_name(screener: Screener, filler: str) -> None:
+    text = filler * (8_000 // len(filler)) + " Lockheed Martin Corporation"
+    assert "mofcom-2025-01-06" in ids(screener.screen(text))
+
+
 @pytest.mark.parametrize(
     ("asked", "id_"),
     [
@@ -101,6 +200,13 @@ def test_long_names_bear_two_errors_anywhere(screener: Screener) -> None:
         ("TechInsights", "uel-2025-10-14"),
         ("Lungteh Shipbuilding Co., Ltd (龙德造船工业股份有限公司)", "mofcom-2025-35-07"),
         ("Acme Trading Ltd c/o Leidos", "mofcom-2025-13-01"),
+        ("汉翔航空业工股份有限公司", "mofcom-2025-35-01"),
+        ("洛克希德·马公司", "mofcom-2025-01-06"),
+        ("莱茵茵金属公司", "mofcom-2026-30-04"),
+        ("ミツビシ重工航空发动机", "mofcom-2026-11-02"),
+        ("龙德造船工业股份有限公司上海分公司", "mofcom-2025-35-07"),
+        ("龙德造船工业股份有限公司，宜兰县苏澳镇", "mofcom-2025-35-07"),
+        ("MHI Aero Engines", "mofcom-2026-11-02"),
     ],
 )
 def test_written_otherwise_it_is_found(screener: Screener, asked: str, id_: str) -> None:
@@ -128,10 +234,35 @@ def test_of_two_hundred_innocent_names_at_most_two_are_hit(
         "Heavy Industries, Ltd.",
         "Co., Ltd.",
         "有限公司",
+        "Shanghai Branch",
+        "Purchasing Department, Houston",
     ],
 )
 def test_common_words_alone_hit_nobody(screener: Screener, name: str) -> None:
     assert screener.screen(name) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [
+        ("Cubic Zirconia Imports LLC", "US"),
+        ("Pacific Rim Foods Inc.", "US"),
+        ("Summit Steel Technologies Fabrication", "US"),
+        ("Harbour Anduril Bakery", None),
+        ("Zero Technologies", None),
+        ("住友电工株式会社", "JP"),
+        ("中薪造船股份有限公司", None),
+    ],
+)
+def test_near_misses_are_left_alone(screener: Screener, name: str, country: str | None) -> None:
+    assert screener.screen(name, country) == ()
+
+
+def test_one_published_word_among_others_is_for_a_person(screener: Screener) -> None:
+    (hit,) = screener.screen("Lafert Chemicals", "IT")
+    assert 86 <= hit.score < 97
+    (hit,) = screener.screen("Lafert Chemicals", "IN")
+    assert 86 <= hit.score < 95
 
 
 def test_a_name_that_sounds_the_same_in_other_ideographs_is_another(screener: Screener) -> None:
