@@ -9,7 +9,6 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
 
 from api.decide.business import Businesses
 from api.decide.classify import Classification, Classifier, LineClassification
@@ -51,8 +50,6 @@ class Evaluator:
         self._rule_set = version.rule_set
         self._classifier = Classifier(version.rule_set)
         self._screener = Screener(version.rule_set.parties, version.rule_set.screening)
-        self.name_key = lru_cache(_REMEMBERED)(self._screener.key)
-        """What tells a name from others, whatever its spelling, order and legal form."""
         self._businesses = Businesses(version.rule_set.trade)
         self._papers = Papers(version.rule_set.trade)
         self._matcher = Matcher(version.rule_set)
