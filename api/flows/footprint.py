@@ -114,12 +114,12 @@ def receivers_text(receivers: Iterable[Iterable[str]]) -> str:
 def _held(line: Line, found: LineClassification, rule_set: RuleSet) -> tuple[str, ...]:
     """Of the materials the line bears on, those it holds by its composition or is declared as.
 
-    Without a composition that shows any of them, all that it may hold.
+    Where neither shows any of them, all that it may hold.
     """
     materials = found.bearing.materials
-    if line.composition is None or len(materials) == 1:
+    if len(materials) == 1:
         return materials
-    elements = {part.element for part in line.composition if part.mass_pct}
+    elements = {part.element for part in line.composition or () if part.mass_pct}
     listed = {c.entry.material for c in found.entries if c.match == "listed"}
     known = rule_set.goods.materials
     held = tuple(
