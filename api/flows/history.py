@@ -290,15 +290,14 @@ def _candidates(
                         yield note, denial
 
     def may_be(denial: Denial, match: Match, any_change: bool = False) -> None:
-        same = denial.order == digests.order
-        if match != "reference":
-            # Another order of the same: its figures tell only where they were what was doubted.
-            same = same or (
-                denial.goods == digests.goods
-                and denial.disposition != "review"
-                and question.day >= denial.day
-            )
-        if not same:
+        # Of another order of the same the figures tell only where they were what was doubted.
+        same = (
+            match != "reference"
+            and denial.disposition != "review"
+            and question.day >= denial.day
+            and denial.goods == digests.goods
+        )
+        if not same and denial.order != digests.order:
             found.setdefault(denial.decision, (match, any_change))
 
     for note, denial in denials(keys.references, _REFERENCE_DAYS):

@@ -35,5 +35,5 @@ def upgrade() -> None:
         FROM movements GROUP BY decision_id, form
         """
     )
-    if connection.dialect.name == "postgresql":  # SQLite holds no text to its length
-        op.alter_column("movements", "consignee", type_=sa.Text())
+    with op.batch_alter_table("movements") as movements:
+        movements.alter_column("consignee", type_=sa.Text())
