@@ -85,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
         "import",
         help="load history from CSV in place of what was loaded before; without FILE the public "
         "monthly figures that come with Lodestone",
+        epilog="columns: day, material, mass_kg, exporter, consignee, destination, and where known "
+        "form, exporter_country, exporter_identifier (as uscc=9143…), consignee_identifier, "
+        "value_cny; with --public: month, material, mass_kg, and where known form, destination, "
+        "source, note",
     )
     command.add_argument("file", nargs="?", metavar="FILE", type=Path)
     command.add_argument(

@@ -73,16 +73,21 @@ class Deciding:
 
     def preview(self, proposal: Proposal) -> bytes:
         """The answer that `decide` would record. Raises LodestoneError."""
-        (found,) = self._look_ups.of([proposal])
-        new = self._decided(proposal, found)
+        new = self._decided(proposal, self._look_ups.of([proposal]).of(0))
         DRY_RUNS.labels(new.columns["disposition"]).inc()
         return new.content
 
     def _decide_and_record(self, group: Sequence[Proposal]) -> list[Recorded | Exception]:
         decided: list[NewDecision | Exception] = []
-        for proposal, found in zip(group, self._look_ups.of(group), strict=True):
+        found = self._look_ups.of(group)
+        for number, proposal in enumerate(group):
             try:
-                decided.append(self._decided(proposal, found))
+                new = self._decided(proposal, found.of(number))
+                columns = new.columns
+                found.decided(
+                    number, new.footprint, new.id, columns["evaluated_at"], columns["disposition"]
+                )
+                decided.append(new)
             except Exception as error:
                 decided.append(error)  # this one's alone: the others are recorded
         recorded = iter(self._ledger.append([d for d in decided if isinstance(d, NewDecision)]))
@@ -139,7 +144,7 @@ class Deciding:
                 proposal.day,
                 disposition,
                 proposal.decision_id,
-                version.rule_set.trade,
+                version.rule_set,
                 traces_of(evaluator),
                 found.past,
             ),

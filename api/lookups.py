@@ -25,7 +25,7 @@ from api.decide.evaluate import Evaluator
 from api.decide.facts import LookedUp
 from api.decide.goods import Clue
 from api.decide.parties import ScreenedParty
-from api.flows.history import Histories, Question
+from api.flows.history import GroupPast, Histories, Question
 from api.flows.traces import Past, traces_of
 from api.metrics import LOOKUPS
 from api.shipment import Line, Party, Shipment
@@ -69,6 +69,8 @@ class Asking(Protocol):
     def evaluator(self) -> Evaluator: ...
     @property
     def day(self) -> date: ...
+    @property
+    def actor(self) -> str: ...
 
 
 class CachedClassification:
@@ -134,6 +136,21 @@ class Found:
     past: Past
 
 
+class FoundTogether:
+    """What was looked up for a group that is decided one after another."""
+
+    def __init__(self, goods: Sequence[LookedUp], pasts: GroupPast) -> None:
+        self._goods = goods
+        self._pasts = pasts
+        self.decided = pasts.decided
+        """Tells those after it what a decision leaves behind."""
+
+    def of(self, number: int) -> Found:
+        """For the one of this number. Raises CannotDecide."""
+        past = self._pasts.of(number)
+        return Found(replace(self._goods[number], history=past.history), past)
+
+
 class LookUps:
     """All that deciding needs besides the shipment and the rules."""
 
@@ -142,7 +159,7 @@ class LookUps:
         self._screening = CachedScreening()
         self._histories = histories
 
-    def of(self, group: Sequence[Asking]) -> list[Found]:
+    def of(self, group: Sequence[Asking]) -> FoundTogether:
         """For each of the group. Raises CannotDecide when the database is away."""
         goods = [
             LookedUp(lines, self._screening.of(asking.evaluator, asking.shipment))
@@ -154,16 +171,14 @@ class LookUps:
                     asking.shipment,
                     found,
                     asking.day,
+                    asking.actor,
                     traces_of(asking.evaluator),
                     asking.evaluator.classify,
                 )
                 for asking, found in zip(group, goods, strict=True)
             ]
         )
-        return [
-            Found(replace(found, history=past.history), past)
-            for found, past in zip(goods, pasts, strict=True)
-        ]
+        return FoundTogether(goods, pasts)
 
 
 class CachedScreening:

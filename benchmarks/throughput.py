@@ -149,14 +149,14 @@ def where_time_goes() -> Iterator[Figure]:
             return Proposal(new_id(asked_at), shipment, evaluator, DAY, asked_at, "erp", "en", body)
 
         usual = proposal()
-        (found,) = look_ups.of([usual])
+        found = look_ups.of([usual]).of(0)
         evaluation = evaluator.evaluate(usual.shipment, DAY, found.looked_up)
         answer = render(evaluation, evaluator.version, usual.shipment, "en")
         proposals = iter([proposal() for _ in range(3_000)])
         times = microseconds(
             {
                 "read and validate": lambda: fast.load(usual.body),
-                "look up goods, parties, history": lambda: look_ups.of([usual]),
+                "look up goods, parties, history": lambda: look_ups.of([usual]).of(0),
                 "match, fold, outlook": lambda: evaluator.evaluate(
                     usual.shipment, DAY, found.looked_up
                 ),

@@ -54,8 +54,6 @@ class Evaluator:
         self._classifier = Classifier(version.rule_set)
         self._screener = Screener(version.rule_set.parties, version.rule_set.screening)
         self._screen = lru_cache(_OWNERS_REMEMBERED)(self._screener.screen)
-        self.name_key = lru_cache(_REMEMBERED)(self._screener.key)
-        """What tells a name from others, whatever its spelling, order and legal form."""
         self._businesses = Businesses(version.rule_set.trade)
         self._papers = Papers(version.rule_set.trade)
         self._matcher = Matcher(version.rule_set)

@@ -128,7 +128,7 @@ class _Renderer:
         """Both versions, field by field, where an earlier shipment was denied."""
         history = self._evaluation.history
         retry = history.retry if history is not None else None
-        if retry is None or "history.retry_of" not in reason.matched:
+        if retry is None or not retry.told or "history.retry_of" not in reason.matched:
             return {}
         return {
             "earlier": {

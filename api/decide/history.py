@@ -16,6 +16,7 @@ import msgspec
 
 from api.decide.bearing import Bearing
 from api.decide.goods import ZERO
+from api.decide.mass import mass_kg
 from api.rulebook.conditions import Scalar
 from api.shipment import Shipment
 
@@ -62,13 +63,19 @@ class Difference(_Value, frozen=True):
 
 
 class Retry(_Value, frozen=True):
-    """An earlier shipment that was denied, and how this one differs from it."""
+    """An earlier shipment that was denied, and how this one differs from it.
+
+    `told` is whether whoever proposes this one proposed that one, for the same exporter: only then
+    may he hear of it. `another_exporter` is whose it was, where it was not the same one's.
+    """
 
     decision: str
     reference: str
     evaluated_at: str
     disposition: str
     differences: tuple[Difference, ...]
+    told: bool = True
+    another_exporter: str | None = None
 
 
 class Reappearance(_Value, frozen=True):
@@ -100,34 +107,54 @@ class History(_Value, frozen=True):
 
 
 def history_facts(
-    shipment: Shipment, bearings: Sequence[Bearing], history: History, day: date
+    shipment: Shipment,
+    bearings: Sequence[Bearing],
+    history: History,
+    day: date,
+    units: Mapping[str, Decimal],
 ) -> Iterator[Mapping[str, Scalar]]:
-    """One set of facts a corridor, each with what holds for the shipment as a whole."""
+    """One set of facts a corridor, each with what holds for the shipment as a whole.
+
+    `units` are kilograms a unit, for lines that tell their mass only that way.
+    """
     whole = dict(_whole(shipment, history, day))
     told = [corridor for corridor in history.corridors if corridor.tells]
     if not told:
         yield whole
         return
-    masses = _masses(shipment, bearings)
+    masses = _masses(shipment, bearings, units)
     for corridor in told:
         own = masses.get(corridor.material, ZERO)
         yield whole | dict(_corridor(corridor, own))
 
 
-def _masses(shipment: Shipment, bearings: Iterable[Bearing]) -> Mapping[str, Decimal]:
+def _masses(
+    shipment: Shipment, bearings: Iterable[Bearing], units: Mapping[str, Decimal]
+) -> Mapping[str, Decimal]:
     found: dict[str, Decimal] = {}
     for line, bearing in zip(shipment.lines, bearings, strict=True):
+        own = mass_kg(line, units) or ZERO
         for material in bearing.materials:
-            found[material] = found.get(material, ZERO) + (line.net_mass_kg or ZERO)
+            found[material] = found.get(material, ZERO) + own
     return found
 
 
 def _whole(shipment: Shipment, history: History, day: date) -> Iterator[tuple[str, Scalar]]:
     retry, again = history.retry, history.reappearance
     if retry is not None:
-        yield "history.retry_of", retry.reference
-        yield "history.retry_changes", ", ".join(d.field for d in retry.differences)
-        yield "history.retry_denied_for", retry.disposition
+        changes = ", ".join(d.field for d in retry.differences)
+        if retry.told:
+            yield "history.retry_of", retry.reference
+            yield "history.retry_changes", changes
+            yield "history.retry_denied_for", retry.disposition
+        else:
+            who = "same" if retry.another_exporter is None else "another"
+            yield "history.elsewhere", who
+            yield "history.elsewhere_decision", retry.decision
+            yield "history.elsewhere_reference", retry.reference
+            yield "history.elsewhere_changes", changes
+            if retry.another_exporter is not None:
+                yield "history.elsewhere_exporter", retry.another_exporter
     if again is not None:
         yield "history.supplier", again.name
         yield "history.supplier_before", again.before

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from api.decide.bearing import NO_BEARING, Bearing
 from api.decide.goods import ZERO
+from api.decide.mass import quantity_kg
 from api.rulebook.conditions import Scalar
 from api.rulebook.trade import Band, Trade, TradedGoods
 from api.shipment import Dimensions, Line, Money, Shipment
@@ -41,7 +42,7 @@ class Papers:
         mass = line.net_mass_kg
         if line.quantity is not None:
             found["papers.times_quantity"] = self._times_quantity(line)
-            mass = mass or self._quantity_kg(line)
+            mass = mass or quantity_kg(line, self._trade.units)
         if mass is not None and line.packages is not None:
             found["papers.kg_per_package"] = _ratio(mass, Decimal(line.packages))
         if line.gross_mass_kg is not None and (line.net_mass_kg or ZERO) > line.gross_mass_kg:
@@ -79,15 +80,9 @@ class Papers:
 
     # --- mass, quantity, price ---
 
-    def _quantity_kg(self, line: Line) -> Decimal | None:
-        if line.quantity is None:
-            return None
-        unit = self._trade.units.get(line.quantity.unit.strip().casefold())
-        return None if unit is None else line.quantity.value * unit
-
     def _times_quantity(self, line: Line) -> Decimal | None:
         """How many times the larger of declared mass and quantity is the smaller."""
-        by_quantity, net = self._quantity_kg(line), line.net_mass_kg
+        by_quantity, net = quantity_kg(line, self._trade.units), line.net_mass_kg
         if not by_quantity or not net:
             return None
         return _ratio(max(by_quantity, net), min(by_quantity, net))

@@ -42,7 +42,9 @@ class Signals:
         ]
         history = looked_up.history
         self._past: list[Facts] = (
-            [{}] if history is None else list(history_facts(shipment, bearings, history, day))
+            [{}]
+            if history is None
+            else list(history_facts(shipment, bearings, history, day, rule_set.trade.units))
         )
 
     def pieces(self) -> Iterator[tuple[CaseKind, Facts]]:

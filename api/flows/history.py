@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
@@ -21,18 +21,21 @@ from api.decide.classify import LineClassification
 from api.decide.facts import LookedUp
 from api.decide.history import WINDOWS, YEAR, Corridor, History, Reappearance, Retry, SeenGoods
 from api.decide.route import materials_of
-from api.flows.retries import Earlier, retry_of
+from api.flows.footprint import Footprint, moved
+from api.flows.retries import Earlier, Match, Proposed, retry_of
 from api.flows.tables import FLOWS, VOLUMES
-from api.flows.traces import Keys, Note, Notes, Past, Traces
-from api.flows.watched import watched_digest
+from api.flows.traces import Denial, Keys, Note, Notes, Past, Traces, near
+from api.flows.watched import Digests
 from api.shipment import Line, Shipment
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
 
 _REMEMBER_SECONDS = 60.0
 _REMEMBERED = 10_000
+_REFERENCE_DAYS = 1_000
 _RETRY_DAYS = 180
-_MOST_EARLIER = 5
+_PARTS_DAYS = 60
+_ELSEWHERE_DAYS = 14
 _LENGTHS = (2, 8, 32, 128, 256)  # a compound SELECT has 500 parts at most
 _LONG = max(WINDOWS)
 _G = Decimal(1000)
@@ -53,8 +56,14 @@ class Question(NamedTuple):
     shipment: Shipment
     looked_up: LookedUp
     day: date
+    actor: str
     traces: Traces
     classify: Classify
+
+    @property
+    def proposed(self) -> Proposed:
+        """What is held against earlier ones."""
+        return Proposed(self.shipment, self.looked_up.lines, self.day, self.actor)
 
 
 class Histories:
@@ -66,44 +75,40 @@ class Histories:
         self._mark = "?" if database.dialect.paramstyle == "qmark" else "%s"
         self._recent = _RECENT.replace("?", self._mark)
 
-    def of(self, questions: Sequence[Question]) -> list[Past]:
-        """What was before each. Raises CannotDecide."""
+    def of(self, questions: Sequence[Question]) -> GroupPast:
+        """What was before these, which are decided one after another. Raises CannotDecide."""
         keys = [q.traces.keys(q.shipment, q.looked_up) for q in questions]
         years = [self._ways(q, k) for q, k in zip(questions, keys, strict=True)]
         with self._database.cursor() as cursor:
             notes = self._read_notes(cursor, {key for k in keys for key in k.all})
             sums = self._read_recent(cursor, {way for ways in years for way in ways})
-        return [
-            self._past(
-                question,
-                k,
-                {key: notes[key] for key in k.all if key in notes},
-                tuple(_with(year, sums[way]) for way, year in ways.items()),
-            )
-            for question, k, ways in zip(questions, keys, years, strict=True)
-        ]
+        return GroupPast(questions, keys, years, notes, sums, self._denied)
 
     def _ways(self, question: Question, keys: Keys) -> dict[_Way, Corridor]:
         """The ways the goods would go, each with the year before."""
         day, destination = question.day, question.shipment.route.destination
+        reaching = [("country", destination)]
+        reaching += [("consignee", name) for names in keys.receivers for name in names]
         return {
             (material, scope, reached, day): self._year(material, scope, reached, day)
             for material in materials_of(found.bearing for found in question.looked_up.lines)
-            for scope, reached in (("country", destination), ("consignee", keys.consignee))
+            for scope, reached in reaching
         }
 
-    def _past(
-        self, question: Question, keys: Keys, notes: Notes, corridors: tuple[Corridor, ...]
-    ) -> Past:
-        watched = watched_digest(question.shipment, question.looked_up.lines)
-        history = History(
-            corridors=corridors,
-            retry=self._retry(question, keys, notes, watched),
-            reappearance=_reappearance(keys, notes),
-            goods=tuple(_seen(keys, notes, question.day)),
-            new_consignee=keys.new_consignee not in notes if keys.sensitive else None,
-        )
-        return Past(history, keys, notes, watched)
+    def _denied(self, ids: Collection[str]) -> list[Any]:
+        with self._database.reading() as connection:
+            return list(
+                connection.execute(
+                    select(
+                        D.c.id,
+                        D.c.evaluated_at,
+                        D.c.as_of,
+                        D.c.disposition,
+                        D.c.actor,
+                        D.c.request,
+                    ).where(D.c.id.in_(ids))
+                ).all()
+            )
 
     def _read_notes(self, cursor: DBAPICursor, keys: Collection[int]) -> dict[int, Note]:
         found: dict[int, Note] = {}
@@ -161,47 +166,174 @@ class Histories:
             self._years.popitem(last=False)
         return corridor
 
+
+class GroupPast:
+    """What was before each shipment of a group that is decided one after another.
+
+    What one of them leaves behind is there for those after it, before any of it is on disk.
+    """
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        keys: Sequence[Keys],
+        years: Sequence[Mapping[_Way, Corridor]],
+        notes: dict[int, Note],
+        sums: dict[_Way, Any],
+        denied: Callable[[Collection[str]], Sequence[Any]],
+    ) -> None:
+        self._asked = list(zip(questions, keys, years, strict=True))
+        self._notes = notes
+        self._sums = sums
+        self._denied = denied
+        self._undecided: dict[str, tuple[Proposed, str, str]] = {}
+        self._ways: dict[tuple[str, str, str], list[_Way]] = {}
+        for way in sums if len(questions) > 1 else ():
+            self._ways.setdefault(way[:3], []).append(way)
+
+    def of(self, number: int) -> Past:
+        """What was before the shipment of this number. Raises CannotDecide."""
+        question, keys, years = self._asked[number]
+        notes = {key: self._notes[key] for key in keys.all if key in self._notes}
+        digests = Digests(question.shipment, question.looked_up.lines)
+        history = History(
+            corridors=tuple(self._corridors(keys, years)),
+            retry=self._retry(question, keys, notes, digests),
+            reappearance=_reappearance(keys, notes),
+            goods=tuple(_seen(keys, notes, question.day)),
+            new_consignee=notes.keys().isdisjoint(keys.new_consignee) if keys.sensitive else None,
+        )
+        return Past(history, keys, notes, digests)
+
+    def decided(
+        self, number: int, footprint: Footprint, decision: str, evaluated_at: str, disposition: str
+    ) -> None:
+        """Takes note of what a decision leaves behind."""
+        if len(self._asked) == number + 1:
+            return  # nobody is after it
+        self._notes.update(footprint.notes)
+        question = self._asked[number][0]
+        self._undecided[decision] = (question.proposed, evaluated_at, disposition)
+        if not footprint.moves:
+            return
+        for (material, scope, reached, day), more in moved(
+            footprint.day, footprint.movements
+        ).items():
+            for way in self._ways.get((material, scope, reached), ()):
+                self._sums[way] = _with_more(self._sums[way], way[3], date.fromisoformat(day), more)
+
+    def _corridors(self, keys: Keys, years: Mapping[_Way, Corridor]) -> Iterator[Corridor]:
+        """To the country, and to each receiver: by all he is known by he is one and the same."""
+        found: dict[tuple[object, ...], Corridor] = {}
+        first = {name: names[0] for names in keys.receivers for name in names}
+        for (material, scope, reached, day), year in years.items():
+            corridor = _with(year, self._sums[material, scope, reached, day])
+            who = first.get(reached, reached) if scope == "consignee" else reached
+            known = found.get((material, scope, who))
+            found[material, scope, who] = corridor if known is None else _largest(known, corridor)
+        return iter(found.values())
+
     # --- retries ---
 
-    def _retry(self, question: Question, keys: Keys, notes: Notes, watched: str) -> Retry | None:
-        candidates = {
-            note.decision
-            for key in keys.denied
-            if (note := notes.get(key)) is not None
-            and note.watched != watched
-            and note.day is not None
-            and abs((question.day - note.day).days) <= _RETRY_DAYS
-        }
-        if not candidates:
+    def _retry(
+        self, question: Question, keys: Keys, notes: Notes, digests: Digests
+    ) -> Retry | None:
+        wanted = _candidates(question, keys, notes, digests)
+        if not wanted:
             return None
-        same_reference = notes.get(keys.reference)
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                select(D.c.id, D.c.evaluated_at, D.c.disposition, D.c.request)
-                .where(D.c.id.in_(candidates))
-                .order_by(D.c.evaluated_at.desc())
-                .limit(_MOST_EARLIER)
-            ).all()
-        for row in rows:
+        earlier = list(self._earlier(question, keys, wanted))
+        now, traces = question.proposed, question.traces
+        earlier.sort(key=lambda e: (_FIRST_TOLD.index(e.match), e.evaluated_at))
+        for one in earlier:
+            retry = retry_of(one, now, traces.units, traces.change_dates)
+            if retry is not None:
+                return retry
+        return None
+
+    def _earlier(
+        self, question: Question, keys: Keys, wanted: Mapping[str, tuple[Match, bool]]
+    ) -> Iterator[Earlier]:
+        known = {name: self._undecided[name] for name in wanted if name in self._undecided}
+        others = wanted.keys() - known.keys()
+        for row in self._denied(sorted(others)) if others else ():
             try:
                 then = _load(row.request)
             except msgspec.DecodeError:
                 continue  # of an unusual form: compared with nothing
-            retry = retry_of(
-                Earlier(
-                    row.id,
-                    row.evaluated_at,
-                    row.disposition,
-                    then,
-                    tuple(question.classify(line) for line in then.lines),
-                    same_reference is not None and same_reference.decision == row.id,
-                ),
-                question.shipment,
-                question.looked_up.lines,
-            )
-            if retry is not None:
-                return retry
-        return None
+            lines = tuple(question.classify(line) for line in then.lines)
+            proposed = Proposed(then, lines, date.fromisoformat(row.as_of), row.actor)
+            known[row.id] = (proposed, row.evaluated_at, row.disposition)
+        exporters = set(keys.exporters)
+        for name, (proposed, evaluated_at, disposition) in known.items():
+            match, any_change = wanted[name]
+            exporter = proposed.shipment.by_role("exporter")[0]
+            same = not exporters.isdisjoint(question.traces.identities(exporter))
+            if same and match == "elsewhere":
+                continue
+            yield Earlier(name, evaluated_at, disposition, proposed, match, same, any_change)
+
+
+_FIRST_TOLD: tuple[Match, ...] = ("reference", "mass", "parts", "elsewhere")
+
+
+def _candidates(
+    question: Question, keys: Keys, notes: Notes, digests: Digests
+) -> dict[str, tuple[Match, bool]]:
+    """Denied decisions that this may be again, by what they are found, and if any change tells."""
+    found: dict[str, tuple[Match, bool]] = {}
+
+    def denials(some: Sequence[int], days: int) -> Iterator[tuple[Note, Denial]]:
+        for key in some:
+            if (note := notes.get(key)) is not None:
+                for denial in note.denials:
+                    if abs((question.day - denial.day).days) <= days:
+                        yield note, denial
+
+    def may_be(denial: Denial, match: Match, any_change: bool = False) -> None:
+        # Of another order of the same the figures tell only where they were what was doubted.
+        same = (
+            match != "reference"
+            and denial.disposition != "review"
+            and question.day >= denial.day
+            and denial.goods == digests.goods
+        )
+        if not same and denial.order != digests.order:
+            found.setdefault(denial.decision, (match, any_change))
+
+    for note, denial in denials(keys.references, _REFERENCE_DAYS):
+        may_be(denial, "reference", note.more)
+    for _, denial in denials(keys.masses_and_near, _RETRY_DAYS):
+        may_be(denial, "mass")
+    for _, denial in denials(keys.pairs, _PARTS_DAYS):
+        if denial.sent_kg and near(denial.kg, denial.sent_kg + keys.kg):
+            may_be(denial, "parts")
+    for _, denial in denials(keys.anybodys_and_near, _ELSEWHERE_DAYS):
+        may_be(denial, "elsewhere")
+    return found
+
+
+def _with_more(recent: Sequence[Any], until: date, day: date, more: Sequence[int]) -> Sequence[Any]:
+    """The sums of a way with what goes it on the day."""
+    age = (until - day).days
+    if not 0 <= age < _LONG:
+        return recent
+    short, long, shipments, cny = recent
+    if age < min(WINDOWS):
+        short = (short or 0) + more[0]
+        shipments, cny = (shipments or 0) + more[1], (cny or 0) + more[2]
+    return short or 0, (long or 0) + more[0], shipments or 0, cny or 0
+
+
+def _largest(one: Corridor, other: Corridor) -> Corridor:
+    """Of what one receiver got under two of the names he is known by, as much as is certain."""
+    return msgspec.structs.replace(
+        one,
+        kg_30d=max(one.kg_30d, other.kg_30d),
+        kg_90d=max(one.kg_90d, other.kg_90d),
+        year_kg=max(one.year_kg, other.year_kg),
+        shipments_30d=max(one.shipments_30d, other.shipments_30d),
+        cny_30d=max(one.cny_30d, other.cny_30d),
+    )
 
 
 def _padded(items: Collection[_Item]) -> Iterator[tuple[_Item, ...]]:
@@ -256,12 +388,13 @@ def _public(connection: Connection, material: str, destination: str, day: date) 
 def _reappearance(keys: Keys, notes: Notes) -> Reappearance | None:
     for key, who in keys.suppliers.items():
         note = notes.get(key)
-        if note is None or note.restricted is None or note.country is None or who.country is None:
+        if note is None or note.restricted is None or note.country is None:
             continue
-        if note.country != who.country:
+        now = next((country for country in who.countries if country != note.country), None)
+        if now is not None:
             return Reappearance(
                 name=who.name,
-                country=who.country,
+                country=now,
                 before=note.country,
                 restricted=note.restricted,
                 decision=note.decision,
@@ -270,10 +403,14 @@ def _reappearance(keys: Keys, notes: Notes) -> Reappearance | None:
 
 
 def _seen(keys: Keys, notes: Notes, day: date) -> Iterator[SeenGoods]:
+    found: dict[int, tuple[str | None, set[date]]] = {}
     for key, line in keys.goods.items():
         if (note := notes.get(key)) is not None:
-            days = tuple(d for d in note.days if 0 <= (day - d).days <= YEAR)
-            yield SeenGoods(line=line, hs_code=note.hs_code, days=days)
+            days = {d for d in note.days if 0 <= (day - d).days <= YEAR}
+            code, known = found.get(line, (note.hs_code, set()))
+            found[line] = (code, known | days)
+    for line, (code, days) in found.items():
+        yield SeenGoods(line=line, hs_code=code, days=tuple(sorted(days)))
 
 
 def _before(day: date, days: int) -> date:

@@ -18,7 +18,15 @@ from typing import Any, Literal, get_args
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates
 
 from api.errors import LodestoneError
-from api.flows.footprint import Footprint, Movement, added, grams_of
+from api.flows.footprint import (
+    ALL,
+    Footprint,
+    Movement,
+    added,
+    grams_of,
+    receivers_text,
+    shown_name,
+)
 from api.flows.recording import FlowsWriter
 from api.flows.traces import Note, Traces
 from api.iso import COUNTRIES
@@ -60,7 +68,7 @@ class Imported:
 @dataclass(frozen=True)
 class _Row:
     day: date
-    movement: Movement
+    movements: tuple[Movement, ...]
     notes: tuple[tuple[int, Note], ...] = ()
 
 
@@ -89,11 +97,11 @@ def _replace(database: Database, series: Series, rows: Sequence[_Row]) -> Import
         writer.replace(
             connection,
             series,
-            added(Footprint(row.day, (series,), (row.movement,), ()) for row in rows),
-            [(row.day, row.movement) for row in rows] if series == "imported" else [],
+            added(Footprint(row.day, (series,), row.movements, ()) for row in rows),
+            [(row.day, row.movements[0]) for row in rows] if series == "imported" else [],
         )
         writer.note(connection, {key: note for row in rows for key, note in row.notes})
-    grams = sum(row.movement.grams for row in rows)
+    grams = sum(row.movements[0].grams for row in rows)
     return Imported(series, len(rows), Decimal(grams) / 1000)
 
 
@@ -136,14 +144,14 @@ def _shipment(row: Mapping[str, Any], traces: Traces) -> _Row:
     movement = Movement(
         material,
         row.get("form", ""),
-        traces.party(exporter),
-        traces.party(consignee),
+        shown_name(exporter.name),
+        receivers_text([traces.identities(consignee)]),
         destination,
         grams_of(row["mass_kg"]),
         int(row.get("value_cny", 0)),
     )
     notes = traces.left_by_history(exporter, consignee, material, destination, day)
-    return _Row(day, movement, tuple(notes))
+    return _Row(day, _with_all(movement), tuple(notes))
 
 
 _ROLES: tuple[Role, Role] = ("exporter", "consignee")
@@ -152,7 +160,12 @@ _ROLES: tuple[Role, Role] = ("exporter", "consignee")
 def _figure(row: Mapping[str, Any]) -> _Row:
     form, destination = row.get("form", ""), row.get("destination", "")
     grams = grams_of(row["mass_kg"])
-    return _Row(row["month"], Movement(row["material"], form, "", "", destination, grams, 0))
+    movement = Movement(row["material"], form, "", "", destination, grams, 0)
+    return _Row(row["month"], _with_all(movement))
+
+
+def _with_all(movement: Movement) -> tuple[Movement, ...]:
+    return movement, movement._replace(material=ALL)
 
 
 class _Said:

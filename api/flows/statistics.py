@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from api.flows.footprint import ALL, shown_name
 from api.flows.tables import FLOWS
 from api.store.database import Database
 
@@ -16,6 +18,8 @@ SERIES_SHOWN = ("proposed", "denied", "allowed", "exported", "cancelled", "publi
 _STORED: Mapping[str, tuple[str, ...]] = {"exported": ("exported", "imported")}
 _G = Decimal(1000)
 _PERCENT = Decimal("0.1")
+
+_Row = tuple[str, Mapping[str, str], int, int]  # month, group, grams, decisions
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Flow:
-    """One month of one group. Changes are against the month before, shares of the month's all."""
+    """One month of one group; `decisions` are those that added to it.
+
+    Changes are against the month before, shares of the month's all.
+    """
 
     month: str
     group: Mapping[str, str]
@@ -49,7 +56,10 @@ class Flows:
 
     def of(self, asked: Asked) -> list[Flow]:
         """The flows by month and group, in their order. Raises CannotDecide."""
-        columns = [FLOWS.c[name] for name in asked.group_by]
+        # Who exports is told apart by his name as people read it, not as a database compares.
+        by_name = "exporter" in asked.group_by or "exporter" in asked.only
+        names = [n for n in asked.group_by if n != "exporter"] + ["exporter"] * by_name
+        columns = [FLOWS.c[name] for name in names]
         statement = (
             select(
                 FLOWS.c.month,
@@ -61,38 +71,63 @@ class Flows:
                 FLOWS.c.series.in_(_STORED.get(asked.series, (asked.series,))),
                 FLOWS.c.month >= _month_before(asked.from_month),
                 FLOWS.c.month <= asked.until_month,
-                *(FLOWS.c[name] == value for name, value in asked.only.items()),
-                *_sums_only(asked),
+                *(FLOWS.c[n] == value for n, value in asked.only.items() if n != "exporter"),
+                *_each_once(asked),
             )
             .group_by(FLOWS.c.month, *columns)
             .order_by(FLOWS.c.month, *columns)
         )
         with self._database.reading() as connection:
             rows = connection.execute(statement).all()
-        return _compared(
-            [
-                (
-                    row.month,
-                    {name: row._mapping[name] for name in asked.group_by},
-                    int(row.grams),
-                    int(row.decisions),
-                )
-                for row in rows
-            ],
-            asked,
-        )
+        return _compared(_by_exporter(rows, asked), asked)
+
+    def knows(self, material: str) -> bool:
+        """Whether any series has it. Raises CannotDecide."""
+        statement = select(FLOWS.c.month).where(FLOWS.c.material == material).limit(1)
+        with self._database.reading() as connection:
+            return material != ALL and connection.execute(statement).first() is not None
 
 
-def _sums_only(asked: Asked) -> list[ColumnElement[bool]]:
-    """Public figures come as totals and, beside them, for some destinations."""
-    if asked.series != "public":
-        return []
-    by_destination = "destination" in asked.group_by or "destination" in asked.only
-    column = FLOWS.c.destination
-    return [column != "" if by_destination else column == ""]
+def _by_exporter(rows: Sequence[Any], asked: Asked) -> list[_Row]:
+    """Rows of the groups asked for; names of exporters that differ in case only are one."""
+    wanted = _plain(asked.only["exporter"]) if "exporter" in asked.only else None
+    found: dict[tuple[str, ...], _Row] = {}
+    for row in rows:
+        values = row._mapping
+        if wanted is not None and _plain(values["exporter"]) != wanted:
+            continue
+        group = {name: values[name] for name in asked.group_by}
+        told_apart = {n: _plain(v) if n == "exporter" else v for n, v in group.items()}
+        key = (row.month, *told_apart.values())
+        _, group, grams, decisions = found.get(key, (row.month, group, 0, 0))
+        found[key] = (row.month, group, grams + int(row.grams), decisions + int(row.decisions))
+    return [found[key] for key in sorted(found)]
 
 
-def _compared(rows: Sequence[tuple[str, Mapping[str, str], int, int]], asked: Asked) -> list[Flow]:
+def _plain(name: str) -> str:
+    return shown_name(name).casefold()
+
+
+def _each_once(asked: Asked) -> list[ColumnElement[bool]]:
+    """Each line and decision in one sum only: that of all materials, unless one is asked for.
+
+    Public figures come as totals and, beside them, for some destinations.
+    """
+
+    def told(name: str) -> bool:
+        return name in asked.group_by or name in asked.only
+
+    found: list[ColumnElement[bool]] = [
+        FLOWS.c[name] != ALL if told(name) else FLOWS.c[name] == ALL
+        for name in ("material", "form")
+    ]
+    if asked.series == "public":
+        column = FLOWS.c.destination
+        found.append(column != "" if told("destination") else column == "")
+    return found
+
+
+def _compared(rows: Sequence[_Row], asked: Asked) -> list[Flow]:
     grams = {(month, *group.values()): mass for month, group, mass, _ in rows}
     totals: dict[str, int] = {}
     for month, _, mass, _ in rows:

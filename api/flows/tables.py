@@ -22,7 +22,8 @@ FLOWS = Table(
     Column("decisions", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Mass a month. Form, exporter and destination are empty where a source does not tell them."""
+"""Mass a month. Form, exporter and destination are empty where a source does not tell them;
+material and form are `*` in the sums over all of them (see `flows.footprint.added`)."""
 
 VOLUMES = Table(
     "volumes",
@@ -45,7 +46,7 @@ TRACES = Table(
     Column("key", WIDE, primary_key=True, autoincrement=False),
     Column("note", Text, nullable=False),
 )
-"""The latest note under a key that later shipments may share (see `flows.traces`)."""
+"""What is remembered under a key that later shipments may share (see `flows.traces`)."""
 
 MOVEMENTS = Table(
     "movements",
@@ -55,13 +56,14 @@ MOVEMENTS = Table(
     Column("material", String(80), nullable=False),
     Column("form", String(20), nullable=False),
     Column("exporter", String(200), nullable=False),
-    Column("consignee", String(200), nullable=False),
+    Column("consignee", Text, nullable=False),
     Column("destination", String(2), nullable=False),
     Column("day", String(10), nullable=False),
     Column("grams", BigInteger, nullable=False),
     Column("cny", BigInteger, nullable=False),
 )
-"""What each allowed decision lets move, for when it is confirmed or cancelled."""
+"""What each allowed decision lets move, for when it is confirmed or cancelled: of each line
+its mass once as `*`, and once for every material it holds."""
 
 CONFIRMATIONS = Table(
     "confirmations",

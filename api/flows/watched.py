@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from api.decide.classify import LineClassification
-from api.shipment import Line, Role, Shipment
+from api.shipment import Line, Owner, Party, Shipment
 
-_OF_A_LINE = (
+_GOODS = (
     "hs_code",
     "description",
     "form",
@@ -20,11 +21,17 @@ _OF_A_LINE = (
     "purity_pct",
     "particle_size_um",
     "dimensions_mm",
+    "properties",
+    "crystal",
     "declared_code",
     "origin",
+    "content",
 )
-_values = attrgetter(*_OF_A_LINE)
-_WATCHED_ROLES: tuple[Role, ...] = ("end_user", "consignee")
+_FIGURES = ("net_mass_kg", "gross_mass_kg", "quantity", "volume_m3", "value", "model", "sample")
+"""These differ between two orders of the same goods, so that they tell only of one order."""
+
+_WHO = ("business", "qualifications", "owners")
+_goods, _all = attrgetter(*_GOODS), attrgetter(*_GOODS, *_FIGURES)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -33,33 +40,96 @@ def matters(found: LineClassification) -> bool:
     return bool(found.bearing.materials) or found.bearing.decoy is not None
 
 
-def watched(shipment: Shipment, lines: Iterable[Line]) -> dict[str, Any]:
-    """Of the shipment and of these lines, by the names people know the fields by."""
+def of_the_whole(shipment: Shipment, one_order: bool) -> dict[str, Any]:
+    """What decides beside the goods, by the names people know the fields by.
+
+    `one_order` is whether it is to be held against other papers of the same order.
+    """
+    route, papers = shipment.route, shipment.documents
     found: dict[str, Any] = {
-        "/route/destination": shipment.route.destination,
-        "/route/departure": shipment.route.departure,
-        "/route/transit": shipment.route.transit,
+        "/route/destination": route.destination,
+        "/route/departure": route.departure,
+        "/route/origin": route.origin,
+        "/route/transit": route.transit,
         "/end_use/category": shipment.end_use.category if shipment.end_use else None,
+        "/trade_mode": shipment.trade_mode,
     }
-    for role in _WATCHED_ROLES:
-        people = [(p.name, p.country) for p in shipment.parties if p.role == role]
-        found[f"/parties/{role}"] = people or None
-    for line in lines:
-        found |= {f"/lines/{line.line}/{name}": getattr(line, name) for name in _OF_A_LINE}
+    if one_order:
+        found["/transport_mode"] = shipment.transport_mode
+        found["/end_use/description"] = shipment.end_use.description if shipment.end_use else None
+        for name in papers.__struct_fields__ if papers is not None else ():
+            found[f"/documents/{name}"] = getattr(papers, name)
+    for role in dict.fromkeys(party.role for party in shipment.parties):
+        people = shipment.by_role(role)
+        if role != "exporter":
+            found[f"/parties/{role}"] = [(p.name, p.country) for p in people]
+        else:
+            found[f"/parties/{role}/country"] = people[0].country
+        for name in _WHO:
+            values = [v for p in people if (v := getattr(p, name)) is not None]
+            if values:
+                found[f"/parties/{role}/{name}"] = values
     return found
 
 
-def watched_digest(shipment: Shipment, lines: Sequence[LineClassification]) -> str:
-    """A name for all of it, of the lines that matter, to see at once that nothing changed."""
-    route = shipment.route
-    seen = (
-        (route.destination, route.departure, route.transit),
-        shipment.end_use.category if shipment.end_use else None,
-        [(p.role, p.name, p.country) for p in shipment.parties if p.role in _WATCHED_ROLES],
-        [
-            _values(line)
-            for line, found in zip(shipment.lines, lines, strict=True)
+def of_a_line(line: Line, one_order: bool) -> dict[str, Any]:
+    """What decides of the line, by the names of its fields."""
+    return {name: getattr(line, name) for name in (_GOODS + _FIGURES if one_order else _GOODS)}
+
+
+class Digests:
+    """Names for all of it, to see at once that nothing changed."""
+
+    def __init__(self, shipment: Shipment, lines: Sequence[LineClassification]) -> None:
+        self._shipment = shipment
+        self._lines = lines
+
+    @cached_property
+    def order(self) -> str:
+        """Of everything that makes it this order."""
+        s = self._shipment
+        seen = (
+            *self._shared(),
+            s.transport_mode,
+            s.documents,
+            s.end_use,
+            s.export_date,
+            [_all(line) for line in s.lines],
+        )
+        return _digest(seen)
+
+    @cached_property
+    def goods(self) -> str:
+        """Of what another order of the same goods has in common with it."""
+        mattering = [
+            _goods(line)
+            for line, found in zip(self._shipment.lines, self._lines, strict=True)
             if matters(found)
-        ],
-    )
+        ]
+        return _digest((*self._shared(), self._category(), mattering))
+
+    def _category(self) -> str | None:
+        return self._shipment.end_use.category if self._shipment.end_use else None
+
+    def _shared(self) -> Iterator[object]:
+        yield self._shipment.route
+        yield self._shipment.trade_mode
+        yield [
+            (p.role, p.name, p.country, p.business, p.qualifications, p.owners)
+            for p in self._shipment.parties
+        ]
+
+
+def _digest(seen: object) -> str:
     return hashlib.blake2s(_encode(seen), digest_size=8).hexdigest()
+
+
+def with_owners(party: Party) -> tuple[Party | Owner, ...]:
+    """A party and all who own it, directly or not."""
+    return (party, *_owners(party.owners)) if party.owners else (party,)
+
+
+def _owners(owners: tuple[Owner, ...]) -> Iterator[Owner]:
+    for owner in owners:
+        yield owner
+        yield from _owners(owner.owners or ())

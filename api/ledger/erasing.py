@@ -25,6 +25,8 @@ from api.flows.tables import TRACES
 from api.instants import rfc3339
 from api.ledger.content import DEFLATED, DOCUMENTS, documents_of, names_of, written
 from api.ledger.identity import new_id
+from api.ledger.indexing import DecisionIndex
+from api.ledger.terms import Kind, Term
 from api.log.commitments import (
     MOST_NAMES,
     SALT_BYTES,
@@ -41,6 +43,7 @@ from api.store.logbook import Logbook, new_entry
 from api.store.migrations.refusing import allowing_updates
 from api.store.tables import DECISIONS, ERASURES, LOG_ENTRIES, LOG_ERASED
 
+_FOUND_BY: tuple[Kind, ...] = ("party", "exporter")
 _FIRST_NAME = 1 + len(DOCUMENTS)
 
 
@@ -87,6 +90,9 @@ def erase(database: Database, order: Order, now: datetime) -> str:
                 update(LOG_ENTRIES).where(LOG_ENTRIES.c.index == index).values(salts=erasing.salts)
             )
         _forget(connection, erasing.replaced)
+        DecisionIndex(database.dialect).remove(
+            connection, [(index, Term(kind, text)) for text in texts for kind in _FOUND_BY]
+        )
         record = {
             "id": new_id(now),
             "decision_id": order.decision_id,

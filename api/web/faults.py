@@ -196,6 +196,16 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "“{value}”不是月份（格式 YYYY-MM）",
         "fr": "« {value} » n'est pas un mois, écrit AAAA-MM",
     },
+    "months": {
+        "en": "{value} is after {most}, where the months end",
+        "zh": "{value}晚于截止月份{most}",
+        "fr": "{value} est après {most}, où finissent les mois",
+    },
+    "material": {
+        "en": "`{value}` is none of the materials of the rule sets or of the public figures",
+        "zh": "“{value}”不是规则集或公开统计中的物项材料",
+        "fr": "« {value} » n'est aucune matière des jeux de règles ni des chiffres publics",
+    },
     "property_name": {
         "en": "`{value}` is not the name of a measurement (small letters, digits and _)",
         "zh": "“{value}”不是测量名称（小写字母、数字和下划线）",

@@ -22,6 +22,7 @@ from api.web.services import services
 blueprint = Blueprint("statistics", __name__, url_prefix="/v1/statistics")
 
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+_NOTES = {"exporter": ", by its name as given, in capitals or not"}
 _FIRST, _LAST = "0002-01", "9999-12"
 
 
@@ -54,7 +55,10 @@ class FlowsByMonth(MethodView):
                 for name, description in (
                     ("from", "first month, YYYY-MM"),
                     ("until", "last month, YYYY-MM"),
-                    *((dimension, f"of this {dimension} only") for dimension in DIMENSIONS),
+                    *(
+                        (dimension, f"of this {dimension} only" + _NOTES.get(dimension, ""))
+                        for dimension in DIMENSIONS
+                    ),
                 )
             ),
         ],
@@ -70,12 +74,30 @@ class FlowsByMonth(MethodView):
             group_by=_group_by(values),
             only={name: values[name] for name in DIMENSIONS if name in values},
         )
+        _check(asked)
         answer = {
             "series": asked.series,
             "group_by": list(asked.group_by),
             "flows": [_wire(flow) for flow in services().flows.of(asked)],
         }
         return Response(orjson.dumps(answer), mimetype="application/json")
+
+
+def _check(asked: Asked) -> None:
+    if asked.from_month > asked.until_month:
+        fault = Fault("months", value=asked.from_month, most=asked.until_month)
+        raise requests.invalid([{"pointer": "?from", "message": fault.say(spoken_language())}])
+    material = asked.only.get("material")
+    if material is None:
+        return
+    current = services().registry.current
+    names = [version.rule_set for version in services().versions.newest()]
+    known = [current(name).version.rule_set.goods.materials for name in names]
+    if not any(material in materials for materials in known) and not services().flows.knows(
+        material
+    ):
+        fault = Fault("material", value=material)
+        raise requests.invalid([{"pointer": "?material", "message": fault.say(spoken_language())}])
 
 
 def _wire(flow: Flow) -> dict[str, object]:

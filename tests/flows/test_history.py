@@ -111,7 +111,8 @@ def test_the_antimony_story(api: Api) -> None:
     figures = {e["rule"]: e["figures"] for e in evidence(api, answer)}[found["rule"]]
     assert float(figures["corridor.times_30d"]) >= 3
     # The others go on as ever.
-    assert flags(ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"])) == []
+    other = ship(api, LOW_TRIOXIDE, kg=10_000, to="DE", day=answer["as_of"], reference="SO-2")
+    assert flags(other) == []
 
 
 @on_sqlite_only
@@ -251,7 +252,13 @@ def test_small_shipments_to_several_consignees_are_not_together(api: Api) -> Non
 def test_a_customer_who_always_buys_small_lots_is_not_splitting(api: Api) -> None:
     start = date(2025, 1, 1)
     answers = [
-        ship(api, LOW_TRIOXIDE, kg=150, day=(start + timedelta(days=7 * week)).isoformat())
+        ship(
+            api,
+            LOW_TRIOXIDE,
+            kg=150,
+            day=(start + timedelta(days=7 * week)).isoformat(),
+            reference=f"SO-{week}",
+        )
         for week in range(80)
     ]
     assert flags(answers[-1]) == []
@@ -265,9 +272,12 @@ def test_a_supplier_of_a_restricted_country_reappears_elsewhere(api: Api) -> Non
     owner = {"name": "Youngsun Chemicals", "country": "CN", "share_pct": 100}
     thai = {"role": "seller", "name": "Siam Unipet", "country": "TH", "owners": [owner]}
     moved = {"role": "intermediate_consignee", "name": "Youngsun Chemicals", "country": "TH"}
+    minority = thai | {"owners": [owner | {"share_pct": 20}]}
+    of_a_part = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[minority])
     through_owner = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[thai])
     moved_itself = ship(api, LOW_TRIOXIDE, to="TH", exporter="Yunnan Trade", parties=[moved])
-    assert "supplier-reappears-elsewhere" not in flags(through_owner)  # the owner is where it was
+    assert "supplier-reappears-elsewhere" not in flags(of_a_part)  # the owner is where it was
+    assert "supplier-reappears-elsewhere" in flags(through_owner)  # what it controls is not
     assert "supplier-reappears-elsewhere" in flags(moved_itself)
     assert "US" not in flag(moved_itself, "supplier-reappears-elsewhere")["message"]
     figures = {e["rule"]: e["figures"] for e in evidence(api, moved_itself)}
@@ -351,3 +361,38 @@ def test_what_others_ship_and_what_would_pass_is_told_to_officers_only(api: Api)
     whole = api.get(f"/v1/decisions/{cheap['id']}?evidence=true", "auditor", Accept_Language="zh")
     assert whole.json["evidence"] == evidence(api, cheap)
     assert whole.json["log"] == cheap["log"]
+
+
+@on_sqlite_only
+@pytest.mark.parametrize(
+    "party",
+    [
+        {"role": "seller", "name": "Youngsun Chemicals (Thailand) Co., Ltd", "country": "TH"},
+        {"role": "seller", "name": "Thai Youngsun Chemicals", "country": "TH"},
+        {"role": "seller", "name": "YoungsunChemicals", "country": "TH"},
+        {"role": "end_user", "name": "Youngsun Chemicals", "country": "NL"},
+        {
+            "role": "buyer",
+            "name": "Maas Handel B.V.",
+            "country": "NL",
+            "owners": [{"name": "Youngsun Chemicals", "country": "CN", "share_pct": 100}],
+        },
+    ],
+)
+def test_a_supplier_reappears_under_whatever_name(api: Api, party: dict[str, Any]) -> None:
+    ship(api, LOW_TRIOXIDE, to="US", exporter="Youngsun Chemicals Co., Ltd.")
+    again = ship(
+        api, LOW_TRIOXIDE, to="NL", exporter="Yunnan Trade", parties=[party], reference="SO-2"
+    )
+    assert "supplier-reappears-elsewhere" in flags(again)
+
+
+@on_sqlite_only
+@pytest.mark.parametrize("name", ["Youngsun Logistics (Thailand)", "Thai Chemicals", "Siam Unipet"])
+def test_who_shares_but_a_word_with_a_supplier_is_another(api: Api, name: str) -> None:
+    ship(api, LOW_TRIOXIDE, to="US", exporter="Youngsun Chemicals Co., Ltd.")
+    seller = {"role": "seller", "name": name, "country": "TH"}
+    again = ship(
+        api, LOW_TRIOXIDE, to="NL", exporter="Yunnan Trade", parties=[seller], reference="SO-2"
+    )
+    assert "supplier-reappears-elsewhere" not in flags(again)

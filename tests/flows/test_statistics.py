@@ -136,6 +136,9 @@ def test_what_was_cancelled_makes_room_again(api: Api) -> None:
         ("until=June", "?until"),
         ("group_by=material,colour", "?group_by"),
         ("month=2026-05", "?month"),
+        ("from=2026-06&until=2026-05", "?from"),
+        ("material=unobtainium", "?material"),
+        ("material=*", "?material"),
     ],
 )
 def test_a_wrong_question_names_its_fault(api: Api, query: str, pointer: str) -> None:
@@ -150,3 +153,89 @@ def test_flows_are_for_officers_auditors_and_admins(api: Api) -> None:
     assert api.client.get("/v1/statistics/flows").status_code == 401
     for holder in ("officer", "auditor", "admin"):
         assert api.get("/v1/statistics/flows", holder=holder).status_code == 200
+
+
+def decided(api: Api, *lines: dict[str, Any], exporter: str = "Hunan Metals Co") -> None:
+    request = propose(day="2026-05-04")
+    request["parties"][0]["name"] = exporter
+    request["lines"] = [{"line": number, **line} for number, line in enumerate(lines, 1)]
+    assert api.post(request).status_code == 201
+
+
+def test_a_line_of_two_materials_counts_once(api: Api) -> None:
+    parts = [{"element": "In", "mass_pct": 48.5}, {"element": "Sb", "mass_pct": 51.5}]
+    goods = {"description": "Indium antimonide", "form": "compound", "composition": parts}
+    decided(api, goods | {"net_mass_kg": 3})
+    (whole,) = flows(api, "series=proposed")
+    assert (whole["mass_kg"], whole["decisions"]) == ("3", 1)
+    by_material = flows(api, "series=proposed&group_by=material")
+    assert {f["group"]["material"]: f["mass_kg"] for f in by_material} == {
+        "antimony": "3",
+        "indium": "3",
+    }
+    assert flows(api, "series=proposed&material=indium")[0]["mass_kg"] == "3"
+
+
+@on_sqlite_only
+def test_goods_are_of_the_materials_that_they_hold(api: Api) -> None:
+    magnets = {
+        "description": "NdFeB sintered magnets",
+        "hs_code": "8505111000",
+        "form": "magnet",
+        "net_mass_kg": 100,
+        "composition": [
+            {"element": element, "mass_pct": share}
+            for element, share in (("Nd", 28), ("Dy", 2), ("Tb", 1), ("Fe", 68), ("B", 1))
+        ],
+    }
+    decided(api, magnets)
+    by_material = flows(api, "series=proposed&group_by=material")
+    assert {f["group"]["material"] for f in by_material} == {"dysprosium", "terbium"}
+    assert mass(api, "proposed") == 100
+
+
+@on_sqlite_only
+def test_ten_lines_are_one_decision(api: Api) -> None:
+    lines = [OXIDE | {"net_mass_kg": 100 + n} for n in range(9)] + [INGOTS | {"net_mass_kg": 5}]
+    decided(api, *lines)
+    for query in ("", "&material=antimony", "&group_by=exporter", "&group_by=destination,material"):
+        (found,) = flows(api, f"series=proposed{query}")
+        assert (found["decisions"], found["mass_kg"]) == (1, "941")
+    forms = flows(api, "series=proposed&group_by=form")
+    assert {f["group"]["form"]: (f["mass_kg"], f["decisions"]) for f in forms} == {
+        "oxide": ("936", 1),
+        "metal": ("5", 1),
+    }
+
+
+@on_sqlite_only
+def test_exporters_by_their_name(api: Api) -> None:
+    for name in ("Hunan Qingfeng Antimony Co., Ltd", "HUNAN  Qingfeng Antimony Co., Ltd", "Else"):
+        decided(api, OXIDE | {"net_mass_kg": 100}, exporter=name)
+    found = flows(api, "series=proposed&group_by=exporter")
+    assert sorted((f["group"]["exporter"].casefold(), f["mass_kg"]) for f in found) == [
+        ("else", "100"),
+        ("hunan qingfeng antimony co., ltd", "200"),
+    ]
+    assert "Qingfeng" in found[-1]["group"]["exporter"] + found[0]["group"]["exporter"]
+    for name in ("Hunan Qingfeng Antimony Co., Ltd", "hunan qingfeng antimony co., ltd"):
+        (one,) = flows(api, f"series=proposed&exporter={name}")
+        assert one["mass_kg"] == "200"
+
+
+@on_sqlite_only
+def test_mass_by_quantity_counts_and_gross_mass_where_there_is_no_other(api: Api) -> None:
+    mass_less = {**OXIDE, "quantity": {"value": "20", "unit": "t"}, "gross_mass_kg": 20_400}
+    decided(api, mass_less)
+    assert mass(api, "proposed") == 20_000
+    decided(api, OXIDE | {"gross_mass_kg": 51})
+    assert mass(api, "proposed") == 20_051
+
+
+@on_sqlite_only
+def test_what_is_shipped_of_several_materials_counts_once(api: Api) -> None:
+    goods = OXIDE | {"description": "Antimony trioxide 99.8 %", "net_mass_kg": 40}
+    decision = ship(api, goods, 40, "2026-05-04")
+    confirm(api, decision, "shipped", query="?day=2026-05-05")
+    for query in ("", "&material=antimony", "&form=oxide", "&material=antimony&group_by=form"):
+        assert mass(api, "exported", query) == 40

@@ -235,6 +235,10 @@ def test_an_erased_name_is_gone_and_the_proofs_stay(api: Api, name: str, tmp_pat
     answer = api.get(f"/v1/decisions/{before['id']}")
     assert answer.json["outcome"] == before["outcome"]
     assert answer.json["log"] == before["log"]
+    found = api.client.get(
+        "/v1/decisions", query_string={"party": name}, headers=api.key("officer")
+    ).json["decisions"]
+    assert before["id"] not in [row["id"] for row in found]
     with database.reading() as connection:
         rows = connection.execute(text("SELECT * FROM decisions")).all()
         assert name not in repr(rows)
