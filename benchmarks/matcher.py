@@ -12,8 +12,9 @@ import msgspec
 
 from api.checking import read_checked
 from api.decide.engine import Pattern, RuleTable
-from api.decide.evaluate import Evaluator, pattern_of
+from api.decide.evaluate import Evaluator
 from api.decide.facts import Case, cases_of
+from api.decide.matching import pattern_of
 from api.rulebook.conditions import All, Scalar, Test
 from api.rulebook.model import RuleSetVersion
 from api.shipment import Shipment

@@ -75,7 +75,7 @@ def _report(progress: Iterator[Progress], total: int, options: argparse.Namespac
             count += done.replayed
             bar.update(done.replayed)
             for replayed in done.told:
-                if not replayed.same:
+                if replayed.alarming:
                     different += 1
                     raise_alarm(replayed)
                 tqdm.write(_line(replayed, options.json), file=sys.stdout)
@@ -90,7 +90,8 @@ def _report(progress: Iterator[Progress], total: int, options: argparse.Namespac
 def _line(replayed: Replayed, as_json: bool) -> str:
     if as_json:
         return orjson.dumps(replayed.wire()).decode()
-    verdict = "the same" if replayed.same else "DIFFERENT"
+    otherwise = "DIFFERENT" if replayed.alarming else "different, as parts of it were erased"
+    verdict = "the same" if replayed.same else otherwise
     lines = [f"{replayed.decision}  {verdict}  {replayed.rule_set}@{replayed.version}"]
     for difference in replayed.differences:
         told = difference.wire()

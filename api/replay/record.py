@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from api.errors import NotFound
 from api.store.database import Database
 from api.store.tables import DECISIONS as D
+from api.store.tables import ERASURES
 
 _PAGE = 250
 
@@ -33,9 +34,12 @@ class Record(NamedTuple):
     words: bytes
     screening: bytes
     history: bytes
+    erased: bool = False
+    """Whether something of it was erased on lawful order."""
 
 
-_COLUMNS = tuple(D.c[name] for name in Record._fields)
+_ERASED = exists().where(ERASURES.c.decision_id == D.c.id)
+_COLUMNS = (*(D.c[name] for name in Record._fields if name != "erased"), _ERASED)
 
 
 class Span(NamedTuple):

@@ -30,6 +30,8 @@ class Replayed:
 
     Their pointers begin with what is compared: `/answer`, `/facts`, `/record`, which is what
     stands beside the answer, or what could not be read: `/request`, `/history`, `/rule_set`.
+    Of a decision from which names were `erased` on lawful order, what hung on them comes out
+    otherwise: that is no alarm.
     """
 
     decision: str
@@ -37,6 +39,12 @@ class Replayed:
     version: int
     digest: str
     differences: tuple[Difference, ...]
+    erased: bool = False
+
+    @property
+    def alarming(self) -> bool:
+        """Whether nobody ordered what is different."""
+        return bool(self.differences) and not self.erased
 
     @property
     def same(self) -> bool:
@@ -49,6 +57,7 @@ class Replayed:
             "decision": self.decision,
             "rule_set": {"id": self.rule_set, "version": self.version, "digest": self.digest},
             "same": self.same,
+            "erased": self.erased,
             "differences": [difference.wire() for difference in self.differences],
         }
 
@@ -85,7 +94,9 @@ class Replayer:
             # What is altered may break anything, and must be told of, not stop the others.
             LOGGER.exception("decision_not_replayed", extra={"fields": {"decision": record.id}})
             found = [Difference("", why=f"{type(error).__name__}: {error}")]
-        return Replayed(record.id, record.rule_set, record.version, record.digest, tuple(found))
+        return Replayed(
+            record.id, record.rule_set, record.version, record.digest, tuple(found), record.erased
+        )
 
     def _differences(self, record: Record) -> list[Difference]:
         if record.language not in LANGUAGES:

@@ -297,6 +297,9 @@ class ReplaySchema(Schema):
     decision = fields.String()
     rule_set = fields.Nested(VersionNameSchema)
     same = fields.Boolean()
+    erased = fields.Boolean(
+        metadata={"description": "names were erased on lawful order: what differs is no alarm"}
+    )
     differences = fields.List(fields.Nested(ReplayDifferenceSchema))
 
 

@@ -189,9 +189,9 @@ class Replay(MethodView):
         requests.actor(*_OVERSEERS)
         requests.parameters()
         replayed = Replayer(services().registry).replay(services().records.one(decision_id))
-        REPLAYS.labels("same" if replayed.same else "different").inc()
+        REPLAYS.labels("different" if replayed.alarming else "same").inc()
         answer = replayed.wire()
-        if not replayed.same:
+        if replayed.alarming:
             raise_alarm(replayed)
             services().outbox.put([replay_differs(services().clock(), answer)])
         return Response(orjson.dumps(answer), mimetype="application/json")

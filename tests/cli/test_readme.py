@@ -85,6 +85,27 @@ def test_names_and_flows_are_asked_for_as_printed(serve: Callable[..., Server]) 
     assert {row["group"]["destination"] for row in json.loads(done.stdout)["flows"]}
 
 
+def test_an_auditor_verifies_and_replays_as_printed(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve()
+    decide = blocks("sh")[1].replace("http://127.0.0.1:8000", server.url)
+    run(decide.replace("var/keys", f"{server.home}/keys"), {})
+    environment = {"LODESTONE_HOME": str(server.home)}
+    verify, replay = blocks("sh")[5], blocks("sh")[6]
+    done = run(verify.replace("kept.checkpoint", str(tmp_path / "kept")), environment)
+    assert "the log only grew" in done.stdout
+    assert "nothing was altered" in done.stdout
+    replayed = run(replay, environment)
+    assert replayed.returncode == 0, replayed.stderr
+    assert "1 replayed, 1 the same, 0 different" in replayed.stdout
+    search = blocks("sh")[7].replace("http://127.0.0.1:8000", server.url)
+    search = search.replace("var/keys", f"{server.home}/keys")
+    found = run(f"cd {tmp_path} && {search}", {})
+    assert json.JSONDecoder().raw_decode(found.stdout)[0]["decisions"]
+    assert '"rows": 1' in found.stdout
+
+
 def test_every_setting_in_the_table_is_read() -> None:
     named = set(re.findall(r"^\| `([A-Z_]+)`", README, re.MULTILINE))
     code = (ROOT / "api" / "settings.py").read_text(encoding="utf-8")

@@ -247,6 +247,20 @@ def test_an_erased_name_is_gone_and_the_proofs_stay(api: Api, name: str, tmp_pat
     database.close()
 
 
+def test_a_replay_of_what_was_erased_raises_no_alarm(api: Api) -> None:
+    request = propose(GOODS, to="US")
+    request["parties"][1] |= {"name": "Lockheed Martin Corporation", "country": "US"}
+    decision = api.post(request).json["id"]
+    database = Database(api.settings.database_url)
+    erase(database, order(decision, "/parties/1/name"), now())
+    database.close()
+    replayed = api.client.post(f"/v1/decisions/{decision}/replay", headers=api.key("auditor")).json
+    assert replayed["erased"]
+    assert not replayed["same"]
+    metrics = api.client.get("/metrics").data.decode()
+    assert 'lodestone_replays_total{came_out="different"}' not in metrics
+
+
 def test_what_was_erased_cannot_be_changed_afterwards_unseen(api: Api) -> None:
     request = propose(GOODS)
     request["parties"][1]["name"] = "Erika Mustermann"
