@@ -181,6 +181,9 @@ def scanned(database: Database, statement: str, parameters: Any) -> list[str]:
     def walk(node: dict[str, Any]) -> None:
         if node["Node Type"] == "Seq Scan":
             found.append(f"SCAN {node['Relation Name']}")
+        if "Join" in node["Node Type"] or node["Node Type"] in ("Nested Loop", "Materialize"):
+            # Good with these terms; a plan without knowing them may read all for each of all.
+            found.append(node["Node Type"])
         for child in node.get("Plans", ()):
             walk(child)
 
