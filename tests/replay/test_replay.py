@@ -22,7 +22,7 @@ from api.replay.replaying import Replayed, Replayer
 from api.store.database import Database
 from api.store.tables import DECISIONS
 from api.store.versions import Versions
-from tests.conftest import Api, propose, settings_for
+from tests.conftest import Api, on_sqlite_only, propose, settings_for
 from tests.replay.conftest import (
     LANGUAGES,
     alter,
@@ -32,6 +32,8 @@ from tests.replay.conftest import (
     replay,
     scenarios,
 )
+
+pytestmark = on_sqlite_only  # the command line's tests replay on both databases
 
 TRIOXIDE = {
     "description": "Antimony trioxide, 99.99 %",
