@@ -407,6 +407,3 @@ def test_what_is_stored_is_not_masked(strict: Api, three: list[Any]) -> None:
     answer = strict.get(f"/v1/decisions/{three[0]['id']}", holder="officer")
     assert answer.json == three[0]
     assert "masked" not in answer.json
-
-
-# --- decisions of before there was an index ---
