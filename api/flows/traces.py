@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
@@ -56,7 +57,7 @@ class Denial(msgspec.Struct, frozen=True, array_like=True):
     """A denied shipment: `order` and `goods` are its digests (see `flows.watched`).
 
     `kg` is the mass of its goods that matter; `sent_kg`, under an exporter and a receiver, what was
-    allowed to go from one to the other since then.
+    allowed to go from one to the other since then; `materials` are those its lines bear on.
     """
 
     decision: str
@@ -66,13 +67,15 @@ class Denial(msgspec.Struct, frozen=True, array_like=True):
     goods: str
     kg: Decimal = ZERO
     sent_kg: Decimal = ZERO
+    materials: str = ""
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True):
     """What is remembered under a key; which members are used depends on its kind.
 
-    `denials` are the first and the latest ones; `more` were between them. So whoever wants one
-    forgotten has to make others, and these tell of him.
+    `denials` are at most twelve of different content; `more` says that there were others. Those of
+    materials that most others are of are forgotten first, so that nobody can have one forgotten by
+    being denied something else: what he is denied of the same material is like it, and tells of it.
     """
 
     decision: str = ""
@@ -121,6 +124,8 @@ class Keys:
     sensitive: bool
     kg: Decimal
     """The mass of the lines that matter."""
+    materials: str
+    """What they bear on."""
 
     @property
     def all(self) -> tuple[int, ...]:
@@ -204,6 +209,9 @@ class Traces:
             new_consignee=who.new_consignee,
             sensitive=any(found.bearing.materials for _, found in mattering),
             kg=total,
+            materials=",".join(
+                sorted({m for _, found in mattering for m in found.bearing.materials})
+            ),
         )
 
     def _who_are(self, parties: tuple[Party, ...]) -> _Who:
@@ -311,7 +319,15 @@ def _denied(
     past: Past, day: date, disposition: Disposition, decision_id: str
 ) -> Iterator[tuple[int, Note]]:
     keys, known, digests = past.keys, past.notes, past.digests
-    new = Denial(decision_id, day, disposition.name, digests.order, digests.goods, keys.kg)
+    new = Denial(
+        decision_id,
+        day,
+        disposition.name,
+        digests.order,
+        digests.goods,
+        keys.kg,
+        materials=keys.materials,
+    )
     for key in keys.references:
         note = known.get(key, Note())
         if not any(denial.order == new.order for denial in note.denials):
@@ -330,8 +346,11 @@ def _with_denial(note: Note, new: Denial) -> Note:
     denials = (*note.denials, new)
     if len(denials) <= _MOST_DENIALS:
         return Note(denials=denials, more=note.more)
-    half = _MOST_DENIALS // 2
-    return Note(denials=denials[:half] + denials[-half:], more=True)
+    counts = Counter(denial.materials for denial in denials)
+    most = max(counts.values())
+    crowd = [n for n, denial in enumerate(denials) if counts[denial.materials] == most]
+    forgotten = crowd[len(crowd) // 2]
+    return Note(denials=denials[:forgotten] + denials[forgotten + 1 :], more=True)
 
 
 def _sent(keys: Keys, known: Notes) -> Iterator[tuple[int, Note]]:
