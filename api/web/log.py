@@ -35,6 +35,20 @@ def _bytes_answer(media_type: str, description: str) -> dict[str, Any]:
     }
 
 
+def _numbers(*named: tuple[str, bool, str]) -> list[dict[str, Any]]:
+    """Query parameters that are sizes or indexes: name, whether it must be there, meaning."""
+    return [
+        {
+            "in": "query",
+            "name": name,
+            "required": required,
+            "schema": {"type": "integer", "minimum": 0},
+            "description": meaning,
+        }
+        for name, required, meaning in named
+    ]
+
+
 @blueprint.route("/checkpoint")
 class LogCheckpoint(MethodView):
     """The head of the log."""
@@ -87,19 +101,10 @@ class Inclusion(MethodView):
 
     @blueprint.doc(
         summary="Prove that an entry is in the log (RFC 9162, 2.1.3)",
-        parameters=[
-            {
-                "in": "query",
-                "name": name,
-                "required": required,
-                "schema": {"type": "integer", "minimum": 0},
-                "description": meaning,
-            }
-            for name, required, meaning in (
-                ("index", True, "of the entry"),
-                ("size", False, "of the tree; all entries where it is left out"),
-            )
-        ],
+        parameters=_numbers(
+            ("index", True, "of the entry"),
+            ("size", False, "of the tree; all entries where it is left out"),
+        ),
         responses=json_answer(LogProofSchema, "The proof") | problems(401, 404, 422, 503),
     )
     def get(self) -> Response:
@@ -118,19 +123,10 @@ class Consistency(MethodView):
 
     @blueprint.doc(
         summary="Prove that the log only grew (RFC 9162, 2.1.4)",
-        parameters=[
-            {
-                "in": "query",
-                "name": name,
-                "required": required,
-                "schema": {"type": "integer", "minimum": 0},
-                "description": meaning,
-            }
-            for name, required, meaning in (
-                ("old", True, "size of the earlier tree"),
-                ("new", False, "size of the later one; all entries where it is left out"),
-            )
-        ],
+        parameters=_numbers(
+            ("old", True, "size of the earlier tree"),
+            ("new", False, "size of the later one; all entries where it is left out"),
+        ),
         responses=json_answer(LogProofSchema, "The proof") | problems(401, 404, 422, 503),
     )
     def get(self) -> Response:
