@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from api.shipment import Line, Money, Shipment
 _HEADING = 4
 _ALIKE = 0.5
 _MOST_DIFFERENCES = 60
+_NO_WORD = re.compile(r"[\W\d]+")  # figures and signs are in all descriptions
 
 Match = Literal["reference", "mass", "parts", "elsewhere"]
 """By what an earlier shipment was found. `parts`: with what was sent since it has that mass."""
@@ -198,7 +200,10 @@ def _alike(one: Line, other: Line) -> bool:
         return True
     if one.value is not None and one.value == other.value:
         return True
-    words = [set(normalise(line.description or "").split()) for line in (one, other)]
+    words = [
+        {word for word in normalise(line.description or "").split() if not _NO_WORD.fullmatch(word)}
+        for line in (one, other)
+    ]
     shorter = min(map(len, words))
     return shorter > 0 and len(words[0] & words[1]) >= _ALIKE * shorter
 

@@ -98,7 +98,8 @@ def test_three_references_do_not_hide_it_either(api: Api) -> None:
 @pytest.mark.parametrize("first", [0, 14, 28])
 def test_junk_does_not_flush_it(api: Api, first: int) -> None:
     gallium = [
-        of_line(denied(), **GALLIUM | {"purity_pct": 99 + number / 100}) for number in range(28)
+        of_line(denied(), **GALLIUM | {"purity_pct": 99 + number / 100}, value=None)
+        for number in range(28)
     ]
     junk = [body | {"reference": f"J-{number}"} for number, body in enumerate(gallium)]
     for body in junk[:first] + gallium[:first]:
@@ -106,8 +107,8 @@ def test_junk_does_not_flush_it(api: Api, first: int) -> None:
     post(api, denied())
     for body in junk[first:] + gallium[first:]:
         post(api, body)
+    assert "/lines/1/purity_pct" in fields(post(api, honest(reference="SO-C")))
     retry(post(api, honest()))
-    retry(post(api, honest(reference="SO-C")))
 
 
 def test_junk_does_not_make_an_answer_of_a_retry(api: Api) -> None:
@@ -344,6 +345,11 @@ def test_orders_of_other_goods_or_masses_are_no_retries(api: Api) -> None:
     other_mass = of_line(honest(reference="PO-2"), net_mass_kg=3_000)
     for body in (tungsten, other_mass):
         assert RETRY not in flags(post(api, body))
+
+
+def test_an_order_of_another_metal_of_the_same_mass_is_no_retry(api: Api) -> None:
+    post(api, of_line(denied(), **GALLIUM, value=None))
+    assert post(api, honest(reference="PO-3"))["outcome"] == "allow"
 
 
 def test_the_next_order_of_what_needs_a_licence_is_no_retry(api: Api) -> None:
