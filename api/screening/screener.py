@@ -133,12 +133,6 @@ class Screener:
         hits.sort(key=lambda hit: (-hit.score, -hit.clues[0].points, hit.listed.id))
         return tuple(hits[:MOST_HITS])
 
-    def key(self, name: str) -> str:
-        """What tells a name from others, whatever its spelling, order and legal form."""
-        words = self._reader.read(name).words
-        own = [word for word in words if not self._reader.is_common(word)]
-        return " ".join(sorted(own or words))
-
     def _look_up_part(
         self,
         reading: Reading,
