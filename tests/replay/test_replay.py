@@ -109,6 +109,7 @@ def test_an_auditor_asks_the_service(api: Api) -> None:
         "decision": decision,
         "rule_set": api.get(f"/v1/decisions/{decision}").json["rule_set"],
         "same": True,
+        "erased": False,
         "differences": [],
     }
     assert replay(api, decision, "officer").status_code == 200

@@ -51,8 +51,8 @@ GOODS = "goods.yaml"
         (DY, "contains: {element: Dy}", "contains: {element: Dyy}", "did you mean `Dy`?"),
         (DY, "contains: {element: Dy}", "contains: {element: [Tb, Dyy]}", "did you mean `Dy`?"),
         (DY, "made_of: {content.Dy", "made_of: {content.Dyy", "did you mean `content.Dy`?"),
-        (US, "destination.country: US", "destination.country: JPN", "did you mean `JP`?"),
-        (US, "destination.country: US", "destination.country: CHN", "did you mean `CN`?"),
+        (US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: JPN", "did you mean `JP`?"),
+        (US, "destination.country: [US, PR, GU, VI, AS, MP]", "destination.country: CHN", "did you mean `CN`?"),
         ("ruleset.yaml", "Asia/Shanghai", "Asia/Shangai", "did you mean `Asia/Shanghai`?"),
         (W, "- cylinder: {diameter_mm", "- cylinder: {diametre_mm", "did you mean `diameter_mm`?"),
     ],
@@ -85,7 +85,11 @@ def test_a_misspelt_key_is_pointed_at(rules: Path) -> None:
     ("file", "old", "new"),
     [
         (GOODS, "L(Y)?SO", "L(Y?SO"),
-        (US, "destination.country: US", 'destination.country: {matches: "(A"}'),
+        (
+            US,
+            "destination.country: [US, PR, GU, VI, AS, MP]",
+            'destination.country: {matches: "(A"}',
+        ),
     ],
 )
 def test_a_wrong_expression_is_told_once_and_plainly(

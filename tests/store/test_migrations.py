@@ -163,35 +163,3 @@ def test_a_migration_that_fails_leaves_nothing_half_done(
     database.create()
     assert revision(database) == "0005"
     database.close()
-
-
-def test_flows_of_before_get_their_sums(database: Database) -> None:
-    row = "INSERT INTO flows VALUES ('allowed', '2026-05', '{}', '{}', 'x', 'DE', {}, 1)"
-    with database.writing() as connection:
-        for material, form, grams in (
-            ("antimony", "oxide", 1),
-            ("antimony", "metal", 2),
-            ("indium", "oxide", 4),
-        ):
-            connection.execute(text(row.format(material, form, grams)))
-        connection.execute(
-            text(
-                "INSERT INTO movements VALUES"
-                " ('d', 0, 'antimony', 'oxide', 'x', 'y', 'DE', '2026-05-04', 5, 0)"
-            )
-        )
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-    database.create()
-    with database.reading() as connection:
-        found = connection.execute(
-            text("SELECT material, form, grams FROM flows WHERE series = 'allowed'")
-        ).all()
-        moved = connection.execute(text("SELECT material, grams FROM movements")).all()
-    assert {(m, f): int(g) for m, f, g in found if "*" in m + f} == {
-        ("antimony", "*"): 3,
-        ("indium", "*"): 4,
-        ("*", "oxide"): 5,
-        ("*", "metal"): 2,
-        ("*", "*"): 7,
-    }
-    assert sorted(map(tuple, moved)) == [("*", 5), ("antimony", 5)]

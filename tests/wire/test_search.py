@@ -302,7 +302,7 @@ def test_no_cell_begins_a_formula_and_every_text_is_kept(texts: list[str]) -> No
 
 
 def test_the_signed_checkpoint_is_in_it() -> None:
-    assert data_of(written([], "csv"), "checkpoint") == b"a signed note\n"
+    assert data_of(written([], "csv"), "checkpoint") == NOTE
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson", "parquet"])
