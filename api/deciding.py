@@ -22,14 +22,13 @@ from api.flows.traces import traces_of
 from api.grouping import Together, yield_thread
 from api.instants import rfc3339
 from api.ledger.append import IdempotencyKey, Ledger, NewDecision, Recorded
-from api.ledger.content import content_of_decision
+from api.ledger.content import entry_of_decision
 from api.ledger.terms import terms_of
 from api.lookups import Found, LookUps
 from api.metrics import DRY_RUNS, decisions_counter
 from api.rendering import Answers
 from api.rulebook.values import Language
 from api.shipment import Shipment
-from api.store.logbook import new_entry
 
 _MOST_A_GROUP = 64
 
@@ -129,15 +128,7 @@ class Deciding:
         return NewDecision(
             columns,
             said.words,
-            new_entry(
-                "decision",
-                proposal.decision_id,
-                columns["evaluated_at"],
-                proposal.actor,
-                content_of_decision(columns),
-                version.rule_set.digest,
-                disposition.outcome,
-            ),
+            entry_of_decision(columns),
             footprint_of(
                 shipment,
                 found.looked_up,

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.ledger.content import content_of_decision
+from api.ledger.content import entry_of_decision
 from api.store.database import Database
-from api.store.logbook import Logbook, NewEntry, new_entry
+from api.store.logbook import Logbook, NewEntry
 from api.store.prepared import Prepared
 from api.store.tables import DECISIONS as D
 from benchmarks.figures import Figure
@@ -51,16 +51,7 @@ def _row() -> _Row:
         "screening": b'[{"party":0,"name":"Hunan Qingfeng Antimony Co., Ltd","hits":[]}]',
         "history": b"{}",
     }
-    entry = new_entry(
-        "decision",
-        columns["id"],
-        columns["evaluated_at"],
-        columns["actor"],
-        content_of_decision(columns),
-        columns["digest"],
-        "deny",
-    )
-    return columns, entry
+    return columns, entry_of_decision(columns)
 
 
 def figures() -> Iterator[Figure]:

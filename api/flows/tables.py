@@ -6,9 +6,6 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
 from api.store.tables import METADATA, WIDE
 
-SERIES = ("proposed", "denied", "allowed", "exported", "cancelled", "imported", "public")
-"""`imported` is history loaded from files and counts as exported; `public` are official figures."""
-
 FLOWS = Table(
     "flows",
     METADATA,
@@ -22,7 +19,8 @@ FLOWS = Table(
     Column("decisions", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Mass a month. Form, exporter and destination are empty where a source does not tell them;
+"""Mass a month, by series: proposed, denied, allowed, exported, cancelled; `imported` is history
+loaded from files and counts as exported; `public` are official figures. Form, exporter and destination are empty where a source does not tell them;
 material and form are `*` in the sums over all of them (see `flows.footprint.added`)."""
 
 VOLUMES = Table(

@@ -11,6 +11,7 @@ import orjson
 
 from api.canonical import read_json
 from api.log.commitments import Content, names_in
+from api.store.logbook import NewEntry, new_entry
 
 RECORDED = (
     "id", "reference", "exporter", "evaluated_at", "as_of", "outcome", "disposition", "rule_set",
@@ -30,6 +31,19 @@ _WHO = ("name", "address", "website")
 def content_of_decision(columns: Mapping[str, Any]) -> Content:
     """By the columns of a decision."""
     return Content(documents_of(columns), names_in(names_of(columns["request"])))
+
+
+def entry_of_decision(columns: Mapping[str, Any]) -> NewEntry:
+    """The entry in the log, by the columns of a decision."""
+    return new_entry(
+        "decision",
+        columns["id"],
+        columns["evaluated_at"],
+        columns["actor"],
+        content_of_decision(columns),
+        columns["digest"],
+        columns["outcome"],
+    )
 
 
 def documents_of(columns: Mapping[str, Any]) -> tuple[bytes, ...]:

@@ -35,8 +35,8 @@ from api.log.commitments import (
     Opening,
     blanked,
     commitments,
-    names_in,
     placeholder,
+    salts_in,
 )
 from api.store.database import Database
 from api.store.logbook import Logbook, new_entry
@@ -137,7 +137,7 @@ def openings(connection: Connection, first: int, last: int) -> dict[int, Opening
     ):
         gone = erased.get(index, ())
         found[index] = Opening(
-            tuple(salts[at : at + SALT_BYTES] for at in range(0, len(salts), SALT_BYTES)),
+            salts_in(salts),
             {row["part"]: row["commitment"] for row in gone},
             {row["part"]: row["marker"] for row in gone if row["marker"] is not None},
         )
@@ -152,9 +152,7 @@ class _Erasing:
         found = set(names_of(columns["request"])) - set(opening.markers.values())
         if len(found) + len(opening.markers) > MOST_NAMES:
             raise NotErasable(f"the decision names more than {MOST_NAMES}")
-        names = list(names_in(found))
-        for number in sorted(opening.markers):
-            names.insert(number - len(documents), opening.markers[number])
+        names = opening.names(len(documents), found)
         wanted = {form for text in texts for form in written(text, b"\\u" in columns["request"])}
         self._markers = {
             number: f"erased {secrets.token_hex(8)}".encode()
@@ -163,7 +161,7 @@ class _Erasing:
         }
         self.replaced = {names[number]: marker for number, marker in self._markers.items()}
         """What stands in place of each text."""
-        self._commitments = commitments(Content(documents, tuple(names)), opening.salts)
+        self._commitments = commitments(Content(documents, names), opening.salts)
         self._erased = dict(opening.erased)
         self._rewritten = list[int]()
 
@@ -180,7 +178,8 @@ class _Erasing:
                 after = without(before)
             else:
                 plain = zlib.decompress(before)
-                after = before if without(plain) == plain else zlib.compress(without(plain))
+                left = without(plain)
+                after = before if left == plain else zlib.compress(left)
                 if after != before:
                     self._rewritten.append(part)
             if after != before:

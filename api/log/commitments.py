@@ -28,9 +28,7 @@ class Content:
 
     def sealed(self, random: bytes) -> Sealed:
         """Committed to with salts from so many random bytes (see `salt_bytes`)."""
-        salts = tuple(
-            random[start : start + SALT_BYTES] for start in range(0, len(random), SALT_BYTES)
-        )
+        salts = salts_in(random)
         return Sealed(digest_of(commitments(self, salts)), salts)
 
     @property
@@ -45,6 +43,11 @@ class Sealed:
 
     digest: str
     salts: tuple[bytes, ...]
+
+
+def salts_in(stored: bytes) -> tuple[bytes, ...]:
+    """The salts that stand one behind the other."""
+    return tuple(stored[at : at + SALT_BYTES] for at in range(0, len(stored), SALT_BYTES))
 
 
 def names_in(texts: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -90,14 +93,21 @@ class Opening:
     erased: Mapping[int, bytes] = field(default_factory=dict)
     markers: Mapping[int, bytes] = field(default_factory=dict)
 
+    def names(self, documents: int, found: Iterable[bytes]) -> tuple[bytes, ...]:
+        """The names in the order they were committed to, behind so many documents.
+
+        Those found now, with the markers where erased names stood.
+        """
+        every = list(names_in(set(found) - set(self.markers.values())))
+        for number in sorted(self.markers):
+            every.insert(number - documents, self.markers[number])
+        return tuple(every)
+
     def digest(self, documents: Sequence[bytes], names: Iterable[bytes]) -> str:
         """The digest over all commitments, by what is left; `names` are those found there.
 
         Raises ValueError when they are not as many as were committed to.
         """
-        left = names_in(set(names) - set(self.markers.values()))
-        every = list(left)
-        for number in sorted(self.markers):
-            every.insert(number - len(documents), self.markers[number])
-        found = commitments(Content(tuple(documents), tuple(every)), self.salts)
+        content = Content(tuple(documents), self.names(len(documents), names))
+        found = commitments(content, self.salts)
         return digest_of(self.erased.get(number, value) for number, value in enumerate(found))

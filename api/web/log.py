@@ -110,9 +110,7 @@ class Inclusion(MethodView):
     def get(self) -> Response:
         requests.actor("erp", "officer", "auditor", "admin")
         values = requests.parameters("index", "size")
-        index = _whole(values, "index")
-        if index is None:
-            raise requests.invalid([_wrong("index")])
+        index = _needed(values, "index")
         head, proof = services().log.inclusion(index, _whole(values, "size"))
         return _proof({"index": index}, head, proof)
 
@@ -132,11 +130,17 @@ class Consistency(MethodView):
     def get(self) -> Response:
         requests.actor("erp", "officer", "auditor", "admin")
         values = requests.parameters("old", "new")
-        old = _whole(values, "old")
-        if old is None:
-            raise requests.invalid([_wrong("old")])
+        old = _needed(values, "old")
         head, proof = services().log.consistency(old, _whole(values, "new"))
         return _proof({"old": old}, head, proof)
+
+
+def _needed(values: Mapping[str, str], name: str) -> int:
+    """Raises Refused unless it is there, and a whole number from 0."""
+    number = _whole(values, name)
+    if number is None:
+        raise requests.invalid([_wrong(name)])
+    return number
 
 
 def _whole(values: Mapping[str, str], name: str) -> int | None:
