@@ -21,7 +21,8 @@ FLOWS = Table(
 )
 """Mass a month, by series: proposed, denied, allowed, exported, cancelled; `imported` is history
 loaded from files and counts as exported; `public` are official figures. Form, exporter and
-destination are empty where a source does not tell them; material and form are `*` in the sums over all of them (see `flows.footprint.added`)."""
+destination are empty where a source does not tell them; material and form are `*` in the
+sums over all of them (see `flows.footprint.added`)."""
 
 VOLUMES = Table(
     "volumes",
