@@ -142,11 +142,6 @@ class Deciding:
             alerts_of(evaluation, version, shipment, proposal.decision_id, proposal.asked_at),
             proposal.idempotency,
             terms_of(
-                shipment,
-                found.looked_up.lines,
-                evaluation,
-                version.rule_set.id,
-                version.number,
-                proposal.actor,
+                shipment, evaluation, version.rule_set.id, version.number, proposal.actor
             ),
         )

@@ -99,6 +99,8 @@ class Evaluation:
     disposition: Disposition
     reasons: tuple[Reason, ...]
     lines: tuple[LineResult, ...]
+    materials: tuple[str, ...]
+    """The restricted materials that its lines bear on, whatever is in force."""
     uncertainties: tuple[Uncertainty, ...]
     cautions: tuple[Caution, ...]
     outlook: tuple[Prospect, ...]

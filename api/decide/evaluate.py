@@ -28,6 +28,7 @@ from api.decide.matching import Findings, Matcher
 from api.decide.papers import Papers
 from api.decide.parties import ScreenedParty, party_hits, screen_party
 from api.decide.reasons import Reasons
+from api.decide.route import materials_of
 from api.decide.signals import Signals
 from api.decide.standing import standing
 from api.disposition import Disposition
@@ -162,6 +163,7 @@ class Evaluator:
             disposition=findings.disposition,
             reasons=reasons,
             lines=self._lines(shipment, looked_up.lines, reasons, day),
+            materials=materials_of(found.bearing for found in looked_up.lines),
             uncertainties=uncertainties,
             cautions=self._cautions(shipment, looked_up, day),
             outlook=tuple(self._outlook(cases, shipment, day, findings.disposition)),

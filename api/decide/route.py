@@ -53,7 +53,8 @@ def route_facts(
     }
     for role in _WHOSE_BUSINESS:
         facts[f"{role}.named"] = any(
-            party.role == role and not _is_nobody(party.name, trade) for party in shipment.parties
+            party.role == role and not _is_nobody(party.name, trade.nobody)
+            for party in shipment.parties
         )
     if (hub := _hub(shipment, trade)) is not None:
         facts["route.hub"] = hub
@@ -126,11 +127,12 @@ def _country_of(address: str, trade: Trade) -> str | None:
     return "US" if _US_ADDRESS.search(address) else None
 
 
-def _is_nobody(name: str, trade: Trade) -> bool:
-    """Whether a name only says that there is none yet."""
+@lru_cache(20_000)
+def _is_nobody(name: str, words: tuple[str, ...]) -> bool:
+    """Whether a name is one of the words that only say that there is none yet."""
     # "T.B.D." is "TBD".
     plain = _plain(name).replace(" ", "")
-    return not plain or any(plain == _plain(word).replace(" ", "") for word in trade.nobody)
+    return not plain or any(plain == _plain(word).replace(" ", "") for word in words)
 
 
 @lru_cache(2_000)

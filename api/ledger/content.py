@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import orjson
 
 from api.canonical import read_json
@@ -52,9 +53,41 @@ def documents_of(columns: Mapping[str, Any]) -> tuple[bytes, ...]:
     return (record, *(columns[name] for name in DOCUMENTS))
 
 
-def names_of(request: bytes) -> Iterator[bytes]:
+class _Who(msgspec.Struct):
+    """A party or an owner: all that is read of it."""
+
+    name: str | None = None
+    address: str | None = None
+    website: str | None = None
+    owners: list[_Who] | None = None
+
+
+class _Named(msgspec.Struct):
+    """A request of the usual form: all that is read of it."""
+
+    submitted_by: str | None = None
+    parties: list[_Who] | None = None
+
+
+_decode = msgspec.json.Decoder(_Named).decode
+
+
+def names_of(request: bytes) -> Iterable[bytes]:
     """Who and where, as it may stand in the request and in what was made of it."""
-    return _as_written(_texts(_parsed(request)), request)
+    try:
+        named = _decode(request)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _as_written(_texts(_parsed(request)), request)
+    texts = [] if named.submitted_by is None else [named.submitted_by]
+    _add(texts, named.parties)
+    return _as_written(texts, request)
+
+
+def _add(texts: list[str], people: Iterable[_Who] | None) -> None:
+    for who in people or ():
+        texts += [text for text in (who.name, who.address, who.website) if text is not None]
+        if who.owners:
+            _add(texts, who.owners)
 
 
 def _parsed(request: bytes) -> Any:

@@ -21,7 +21,7 @@ from sqlalchemy.engine.interfaces import Dialect
 
 from api.ledger.secret import SearchSecret
 from api.ledger.terms import Term
-from api.store.prepared import Prepared
+from api.store.prepared import Prepared, execute_many
 from api.store.tables import DECISION_STRETCHES as S
 from api.store.tables import DECISION_TERMS as T
 
@@ -91,15 +91,15 @@ class DecisionIndex:
         self, connection: Connection, terms: Iterable[tuple[int, Term]]
     ) -> Mapping[tuple[bytes, int], int]:
         """The bits by row."""
+        by_term: dict[tuple[Term, int], int] = {}
+        for index, term in terms:
+            row = (term, index // BLOCK)
+            by_term[row] = by_term.get(row, 0) | 1 << index % BLOCK
         keys = self._secret.keys(connection)
         found: dict[tuple[bytes, int], int] = {}
-        known: dict[Term, bytes] = {}
-        for index, term in terms:
-            key = known.get(term)
-            if key is None:
-                key = known[term] = keys.of(term)
-            row = (key, index // BLOCK)
-            found[row] = found.get(row, 0) | 1 << index % BLOCK
+        for (term, block), bits in by_term.items():
+            key = (keys.of(term), block)
+            found[key] = found.get(key, 0) | bits  # names may differ in spelling only
         return found
 
 
@@ -128,7 +128,7 @@ def _row_by_row(dialect: Dialect) -> Callable[[Connection, _Rows], None]:
     sql = str(statement.compile(dialect=dialect))
 
     def run(connection: Connection, rows: _Rows) -> None:
-        connection.exec_driver_sql(sql, rows)
+        execute_many(connection, sql, rows)
 
     return run
 

@@ -8,11 +8,10 @@ out of it; all else stands as it is, so that neighbours in the alphabet are neig
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from api.decide.classify import LineClassification
 from api.decide.decision import Evaluation
 from api.decide.naming import normalise
 from api.shipment import Owner, Party, Shipment
@@ -82,53 +81,54 @@ def _plain(name: str) -> str:
 
 
 def terms_of(
-    shipment: Shipment,
-    lines: Iterable[LineClassification],
-    evaluation: Evaluation,
-    rule_set: str,
-    version: int,
-    actor: str,
+    shipment: Shipment, evaluation: Evaluation, rule_set: str, version: int, actor: str
 ) -> tuple[Term, ...]:
     """All that a decision is found by.
 
     A material is one that a line bears on or that an entry it meets names; an entry one that a
     line meets or may meet, by its id and by its code; a rule one that fired.
     """
-    met = [c.entry for line in evaluation.lines for c in line.controls if c.match in _MET]
-    disposition = evaluation.disposition
+    route = shipment.route
+    countries = {route.destination, route.origin, route.departure, *(route.transit or ())}
+    countries.update([line.origin for line in shipment.lines])
+    countries.discard(None)
+    return (
+        Term("reference", shipment.reference),
+        Term("actor", actor),
+        *[Term("country", country) for country in countries if country],
+        *_of_parties(shipment.parties),
+        *_of_evaluation(evaluation, rule_set, version),
+    )
+
+
+# Many shipments are of the same parties, or decided alike.
+
+
+@lru_cache(5_000)
+def _of_parties(parties: tuple[Party, ...]) -> tuple[Term, ...]:
+    people = [who for party in parties for who in _with_owners(party)]
     found = [
-        *_of_shipment(shipment),
-        *(Term("material", name) for line in lines for name in line.bearing.materials),
-        *(Term("material", entry.material) for entry in met),
-        *(Term("entry", name) for entry in met for name in (entry.id, entry.code) if name),
-        *(Term("rule", reason.rule.id) for reason in evaluation.reasons),
-        *_of_record(rule_set, version, actor, disposition.outcome, disposition.name),
+        *(Term("country", who.country) for who in people if who.country),
+        *(Term("party", who.name) for who in people),
+        *(Term("exporter", party.name) for party in parties if party.role == "exporter"),
     ]
     return tuple(dict.fromkeys(found))
 
 
-def _of_shipment(shipment: Shipment) -> Iterator[Term]:
-    yield Term("reference", shipment.reference)
-    route = shipment.route
-    people = [who for party in shipment.parties for who in _with_owners(party)]
-    countries = (
-        *(route.destination, route.origin, route.departure, *(route.transit or ())),
-        *(who.country for who in people),
-        *(line.origin for line in shipment.lines),
-    )
-    yield from (Term("country", country) for country in countries if country)
-    yield from (Term("party", who.name) for who in people)
-    yield from (Term("exporter", party.name) for party in shipment.by_role("exporter"))
-
-
-def _of_record(
-    rule_set: str, version: int, actor: str, outcome: str, disposition: str
-) -> Iterator[Term]:
-    yield Term("rule_set", rule_set)
-    yield Term("rule_set", f"{rule_set}@{version}")
-    yield Term("actor", actor)
-    yield Term("outcome", outcome)
-    yield Term("disposition", disposition)
+@lru_cache(2_000)
+def _of_evaluation(evaluation: Evaluation, rule_set: str, version: int) -> tuple[Term, ...]:
+    met = [c.entry for line in evaluation.lines for c in line.controls if c.match in _MET]
+    found = [
+        Term("rule_set", rule_set),
+        Term("rule_set", f"{rule_set}@{version}"),
+        Term("outcome", evaluation.disposition.outcome),
+        Term("disposition", evaluation.disposition.name),
+        *(Term("material", name) for name in evaluation.materials),
+        *(Term("material", entry.material) for entry in met),
+        *(Term("entry", name) for entry in met for name in (entry.id, entry.code) if name),
+        *(Term("rule", reason.rule.id) for reason in evaluation.reasons),
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _with_owners(who: Party | Owner) -> Iterator[Party | Owner]:

@@ -40,6 +40,7 @@ class Database:
         sqlite = parsed.get_backend_name() == "sqlite"
         self._backend: Backend = SqliteFile(parsed) if sqlite else PostgresqlServer(parsed)
         self._engine = self._backend.engine
+        self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
         self._bare: list[tuple[PoolProxiedConnection, float]] = []
 
     @property
@@ -73,7 +74,7 @@ class Database:
                 self._give_back_bare()
                 raise
             self._bare.append((connection, time.monotonic()))
-        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+        except (SQLAlchemyError, self._driver_error) as error:
             raise CannotDecide(f"the database does not answer: {_short(error)}") from error
 
     @contextmanager
@@ -82,7 +83,7 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 yield connection
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._driver_error) as error:
             raise CannotDecide(f"the database does not answer: {_short(error)}") from error
 
     @contextmanager
@@ -93,14 +94,16 @@ class Database:
         """
         try:
             with self._backend.turn(), self._engine.connect() as connection:
-                connection.exec_driver_sql(self._backend.begin)
+                cursor = connection.connection.cursor()
+                cursor.execute(self._backend.begin)
                 try:
                     yield connection
                 except BaseException:
-                    connection.exec_driver_sql("ROLLBACK")
+                    cursor.execute("ROLLBACK")
                     raise
-                connection.exec_driver_sql("COMMIT")
-        except (SQLAlchemyError, OSError) as error:
+                cursor.execute("COMMIT")
+                cursor.close()
+        except (SQLAlchemyError, self._driver_error, OSError) as error:
             raise CannotDecide(f"the database does not take it: {_short(error)}") from error
 
     def close(self) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, select
 from sqlalchemy.engine.interfaces import Dialect
 
 from api.log.commitments import Content
 from api.log.envelope import Envelope, Kind, Outcome
 from api.log.hashing import leaf_hash
 from api.log.tree import appended
-from api.store.prepared import Prepared
+from api.store.prepared import Prepared, PreparedQuery
 from api.store.tables import LOG_ENTRIES, LOG_HASHES
 
 _E, _H = LOG_ENTRIES.c, LOG_HASHES.c
+_NEWEST = select(func.max(_E.index))
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,13 @@ class Logbook:
             return Prepared(table.insert(), dialect, table.c.keys())  # type: ignore[attr-defined]
 
         self._entries, self._hashes = prepared(LOG_ENTRIES), prepared(LOG_HASHES)
-        self._newest = str(select(func.max(_E.index)).compile(dialect=dialect))
+        self._newest = PreparedQuery(_NEWEST, dialect)
 
     def append(self, connection: Connection, entries: Sequence[NewEntry]) -> list[Place]:
-        """Appends the entries, in order, and says where they stand. Raises SQLAlchemyError."""
+        """Appends the entries, in order, and says where they stand. Raises the driver's errors."""
         if not entries:
             return []
-        newest = connection.exec_driver_sql(self._newest).scalar()
+        (newest,) = self._newest.column(connection)
         size = 0 if newest is None else newest + 1
         places = [Place(index, entry.leaf) for index, entry in enumerate(entries, size)]
         self._entries.run(
@@ -104,17 +106,30 @@ class StoredHashes:
 
     def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Those that are stored of the range."""
+        leaves, nodes = _queries(self._connection.dialect)
         last = start + count - 1
         if level == 0:
-            leaves = select(_E.leaf).where(_E.index.between(start, last)).order_by(_E.index)
-            return self._connection.execute(leaves).scalars().all()
-        nodes = select(_H.hash).where(_H.level == level, _H.index.between(start, last))
-        return self._connection.execute(nodes.order_by(_H.index)).scalars().all()
+            return leaves.column(self._connection, first=start, last=last)
+        return nodes.column(self._connection, level=level, first=start, last=last)
+
+
+@lru_cache(4)
+def _queries(dialect: Dialect) -> tuple[PreparedQuery, PreparedQuery]:
+    """For leaves and for hashes of a level, in order."""
+    first, last = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
+    leaves = select(_E.leaf).where(_E.index.between(first, last)).order_by(_E.index)
+    nodes = select(_H.hash).where(
+        _H.level == bindparam("level", type_=Integer), _H.index.between(first, last)
+    )
+    return (
+        PreparedQuery(leaves, dialect),
+        PreparedQuery(nodes.order_by(_H.index), dialect),
+    )
 
 
 def log_size(connection: Connection) -> int:
     """How many entries there are."""
-    newest = connection.execute(select(func.max(_E.index))).scalar()
+    newest = connection.execute(_NEWEST).scalar()
     return 0 if newest is None else int(newest) + 1
 
 
