@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -35,8 +34,7 @@ _MOST_A_GROUP = 64
 _encode = msgspec.json.Encoder(decimal_format="string", order="deterministic").encode
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """A shipment proposed for a day, and who asks for what answer. `body` is the request."""
 
     decision_id: str
@@ -141,7 +139,5 @@ class Deciding:
             ),
             alerts_of(evaluation, version, shipment, proposal.decision_id, proposal.asked_at),
             proposal.idempotency,
-            terms_of(
-                shipment, evaluation, version.rule_set.id, version.number, proposal.actor
-            ),
+            terms_of(shipment, evaluation, version.rule_set.id, version.number, proposal.actor),
         )

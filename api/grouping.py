@@ -56,7 +56,7 @@ class Together(Generic[Asked, Done]):
 
     def do(self, asked: Asked) -> Done:
         """Has it done. Raises what the work raised, or gave for this one."""
-        entry = _Waiting[Asked, Done](asked)
+        entry: _Waiting[Asked, Done] = _Waiting(asked)
         with self._turn:
             self._waiting.append(entry)
             leads, self._led = not self._led, True

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -128,8 +127,7 @@ class CachedClassification:
             self._memory.popitem(last=False)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What was looked up, and what of the past the notes to be left depend on."""
 
     looked_up: LookedUp
@@ -148,7 +146,8 @@ class FoundTogether:
     def of(self, number: int) -> Found:
         """For the one of this number. Raises CannotDecide."""
         past = self._pasts.of(number)
-        return Found(replace(self._goods[number], history=past.history), past)
+        goods = self._goods[number]
+        return Found(LookedUp(goods.lines, goods.parties, past.history), past)
 
 
 class LookUps:

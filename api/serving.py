@@ -97,6 +97,11 @@ def _gunicorn(settings: Settings, home: IO[str]) -> Any:
                 "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
                 "limit_request_line": 8190,
                 "control_socket_disable": True,
+                # Nothing is read of what proxies add: everybody is believed nothing, which is
+                # quicker than looking whom to believe.
+                "forwarded_allow_ips": "*",
+                "secure_scheme_headers": {},
+                "forwarder_headers": "",
                 "proc_name": "lodestone",
                 # The master's alone: workers may outlive a killed one for a moment.
                 "post_fork": lambda _, __: home.close(),

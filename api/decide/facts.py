@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from api.decide.classify import Classification, LineClassification
 from api.decide.goods import Clue
 from api.decide.history import History
@@ -26,8 +28,7 @@ FactValue = str | bool | Decimal
 Facts = Mapping[str, FactValue]
 
 
-@dataclass(frozen=True)
-class LookedUp:
+class LookedUp(msgspec.Struct, frozen=True):
     """What deciding needs besides the shipment: of each line, of each party, of what was before.
 
     Without `history` nothing is said of earlier decisions.

@@ -51,11 +51,9 @@ def route_facts(
         "shipment.sensitive": bool(materials),
         "shipment.lines": Decimal(len(shipment.lines)),
     }
+    named = {p.role for p in shipment.parties if not _is_nobody(p.name, trade.nobody)}
     for role in _WHOSE_BUSINESS:
-        facts[f"{role}.named"] = any(
-            party.role == role and not _is_nobody(party.name, trade.nobody)
-            for party in shipment.parties
-        )
+        facts[f"{role}.named"] = role in named
     if (hub := _hub(shipment, trade)) is not None:
         facts["route.hub"] = hub
     for role in _WHOSE_BUSINESS:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from api.decide.classify import LineClassification
 from api.decide.facts import LookedUp
@@ -41,8 +43,7 @@ class Movement(NamedTuple):
     cny: int
 
 
-@dataclass(frozen=True)
-class Footprint:
+class Footprint(msgspec.Struct, frozen=True):
     """All that one decision adds: mass by series, what may move, and notes by key."""
 
     day: date
@@ -96,12 +97,14 @@ def _movements(
             )
 
 
+@lru_cache(5_000)
 def shown_name(name: str) -> str:
     """The name as given, but for spaces at its ends and doubled ones."""
     return " ".join(name.split())[:_LONGEST_NAME]
 
 
-def receivers_text(receivers: Iterable[Iterable[str]]) -> str:
+@lru_cache(5_000)
+def receivers_text(receivers: tuple[tuple[str, ...], ...]) -> str:
     """All that receivers are known by, as one text. What does not fit is left out."""
     text = ""
     for name in dict.fromkeys(name for names in receivers for name in names):

@@ -145,7 +145,7 @@ def _shipment(row: Mapping[str, Any], traces: Traces) -> _Row:
         material,
         row.get("form", ""),
         shown_name(exporter.name),
-        receivers_text([traces.identities(consignee)]),
+        receivers_text((traces.identities(consignee),)),
         destination,
         grams_of(row["mass_kg"]),
         int(row.get("value_cny", 0)),

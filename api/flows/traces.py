@@ -14,7 +14,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -32,7 +31,7 @@ from api.disposition import Disposition
 from api.flows.names import Names
 from api.flows.watched import Digests, matters, with_owners
 from api.rulebook.trade import Trade
-from api.shipment import Party, Role, Shipment
+from api.shipment import Owner, Party, Role, Shipment
 
 _DAYS_KEPT = 5
 _MOST = 50  # lines and people of one shipment that are remembered and looked up
@@ -99,8 +98,7 @@ class Supplier(NamedTuple):
     countries: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """The keys of one shipment: what to look up before it is decided, and what it leaves notes
     under.
 
@@ -118,6 +116,8 @@ class Keys:
     anybodys: tuple[int, ...]
     anybodys_and_near: tuple[int, ...]
     suppliers: Mapping[int, Supplier]
+    supplying: tuple[tuple[int, Party | Owner], ...]
+    """Whom this shipment comes from, and who owns them."""
     goods: Mapping[int, int]
     """Numbers of lines of restricted goods, by their words."""
     new_consignee: tuple[int, ...]
@@ -151,10 +151,10 @@ class _Who(NamedTuple):
     bases: tuple[int, ...]
     anybodys: tuple[int, ...]
     suppliers: Mapping[int, Supplier]
+    supplying: tuple[tuple[int, Party | Owner], ...]
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """What was before a shipment: for the rules, and for the notes that it leaves."""
 
     history: History
@@ -200,6 +200,7 @@ class Traces:
                 _mass_key(base, b) for base in who.anybodys for b in whole_and_near
             ),
             suppliers=who.suppliers,
+            supplying=who.supplying,
             goods={
                 _key("goods", exporter, found.words_key): line.line
                 for line, found in mattering[:_MOST]
@@ -220,7 +221,11 @@ class Traces:
         consignee = self.identities(by_role.get("consignee") or by_role["end_user"])
         end_user = self.identities(by_role.get("end_user") or by_role["consignee"])
         people, suppliers = dict[str, None](), dict[int, Supplier]()
+        supplying = list[tuple[int, Party | Owner]]()
         for party in parties:
+            if party.role in ("exporter", "seller"):
+                for who in with_owners(party):
+                    supplying += [(key, who) for key in self._supplier_keys(who.name)]
             if party.role in _RECEIVERS:
                 people |= dict.fromkeys(self.identities(party))
             if party.role in _SUPPLIERS:
@@ -236,6 +241,7 @@ class Traces:
             tuple(_key("mass", *pair) for pair in pairs),
             tuple(_key("anybody", one, other) for one in consignee for other in end_user),
             suppliers,
+            tuple(supplying),
         )
 
     def _supplier_keys(self, name: str) -> tuple[int, ...]:
@@ -259,7 +265,7 @@ class Traces:
                 if key not in known:
                     yield key, Note(day=day)
             yield from _sent(keys, known)
-        yield from self._supplied(shipment, looked_up, known, day, decision_id)
+        yield from self._supplied(shipment, looked_up, past, day, decision_id)
         codes = {line.line: line.hs_code for line in shipment.lines}
         for key, line in keys.goods.items():
             before = known.get(key)
@@ -280,25 +286,17 @@ class Traces:
                 yield key, note
 
     def _supplied(
-        self, shipment: Shipment, looked_up: LookedUp, known: Notes, day: date, decision_id: str
+        self, shipment: Shipment, looked_up: LookedUp, past: Past, day: date, decision_id: str
     ) -> Iterator[tuple[int, Note]]:
         materials = {m for found in looked_up.lines for m in found.bearing.materials}
         countries = [shipment.route.destination, *(p.country for p in shipment.by_role("end_user"))]
         country = next((c for c in countries if c and self._barred(c, materials)), None)
         if country is None:
             return
-        for party in shipment.parties:
-            if party.role not in ("exporter", "seller"):
-                continue
-            for who in with_owners(party):
-                for key in self._supplier_keys(who.name):
-                    note = known.get(key)
-                    same = note is not None and (note.country, note.restricted) == (
-                        who.country,
-                        country,
-                    )
-                    if not same:
-                        yield key, Note(decision_id, day, who.name, who.country, country)
+        for key, who in past.keys.supplying:
+            note = past.notes.get(key)
+            if note is None or (note.country, note.restricted) != (who.country, country):
+                yield key, Note(decision_id, day, who.name, who.country, country)
 
     def _barred(self, country: str, materials: Set[str]) -> bool:
         """Whether the country may not get one of the materials."""
@@ -334,7 +332,11 @@ def _denied(
             yield key, _with_denial(note, new)
     for key in (*keys.pairs, *keys.masses, *keys.anybodys):
         note = known.get(key, Note())
-        same = next((d for d in note.denials if d.goods == new.goods and near(d.kg, new.kg)), None)
+        same = None
+        for denial in note.denials:
+            if denial.goods == new.goods and near(denial.kg, new.kg):
+                same = denial
+                break
         if same is None:
             yield key, _with_denial(note, new)
         elif (day - same.day).days > _DAYS_FRESH:
@@ -389,6 +391,7 @@ def _suppliers_of(party: Party) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield owner.name, known
 
 
+@lru_cache(10_000)
 def _bucket(mass_kg: Decimal) -> int:
     """Masses within a twentieth of each other share a number or have neighbouring ones."""
     return round(math.log(float(mass_kg)) / _BUCKET)
@@ -402,6 +405,7 @@ def _make_key(*parts: str) -> int:
 _key = lru_cache(50_000)(_make_key)
 
 
+@lru_cache(50_000)
 def _mass_key(base: int, bucket: int) -> int:
     """A key beside the others of the base, spread over all numbers of 64 bits."""
     return (base + bucket * _SPREAD + 2**63) % 2**64 - 2**63

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -31,7 +31,7 @@ _FIGURES = ("net_mass_kg", "gross_mass_kg", "quantity", "volume_m3", "value", "m
 """These differ between two orders of the same goods, so that they tell only of one order."""
 
 _WHO = ("business", "qualifications", "owners")
-_goods, _all = attrgetter(*_GOODS), attrgetter(*_GOODS, *_FIGURES)
+_goods = attrgetter(*_GOODS)
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 
 
@@ -83,20 +83,15 @@ class Digests:
     def __init__(self, shipment: Shipment, lines: Sequence[LineClassification]) -> None:
         self._shipment = shipment
         self._lines = lines
+        who = msgspec.Raw(_who(shipment.parties))
+        self._shared = (shipment.route, shipment.trade_mode, who)
 
     @cached_property
     def order(self) -> str:
         """Of everything that makes it this order."""
         s = self._shipment
-        seen = (
-            *self._shared(),
-            s.transport_mode,
-            s.documents,
-            s.end_use,
-            s.export_date,
-            [_all(line) for line in s.lines],
-        )
-        return _digest(seen)
+        papers = (s.transport_mode, s.documents, s.end_use, s.export_date)
+        return _digest((*self._shared, *papers, s.lines))
 
     @cached_property
     def goods(self) -> str:
@@ -106,18 +101,15 @@ class Digests:
             for line, found in zip(self._shipment.lines, self._lines, strict=True)
             if matters(found)
         ]
-        return _digest((*self._shared(), self._category(), mattering))
+        use = self._shipment.end_use
+        return _digest((*self._shared, use.category if use else None, mattering))
 
-    def _category(self) -> str | None:
-        return self._shipment.end_use.category if self._shipment.end_use else None
 
-    def _shared(self) -> Iterator[object]:
-        yield self._shipment.route
-        yield self._shipment.trade_mode
-        yield [
-            (p.role, p.name, p.country, p.business, p.qualifications, p.owners)
-            for p in self._shipment.parties
-        ]
+@lru_cache(5_000)
+def _who(parties: tuple[Party, ...]) -> bytes:
+    return _encode(
+        [(p.role, p.name, p.country, p.business, p.qualifications, p.owners) for p in parties]
+    )
 
 
 def _digest(seen: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, select, tuple_
 
 from api.alerts.outbox import Alert, put
@@ -31,8 +32,7 @@ class IdempotencyKey:
     body_digest: str
 
 
-@dataclass(frozen=True)
-class NewDecision:
+class NewDecision(msgspec.Struct, frozen=True):
     """A decision about to be recorded.
 
     `columns` are those of the decisions' table but for its place in the log; `words` are the shared
@@ -62,8 +62,7 @@ class NewDecision:
         return content_of(c["id"], c["reference"], self.words, c["screening"], c["evaluated_at"])
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """A decision as it is on disk: the answer, whole, and whether an earlier request made it."""
 
     id: str

@@ -29,13 +29,13 @@ from api.ledger.indexing import DecisionIndex
 from api.ledger.terms import Kind, Term
 from api.log.commitments import (
     MOST_NAMES,
+    PLACEHOLDERS,
     SALT_BYTES,
     SHORTEST_NAME,
     Content,
     Opening,
     blanked,
     commitments,
-    placeholder,
     salts_in,
 )
 from api.store.database import Database
@@ -213,7 +213,7 @@ class _Erasing:
 def _restored(document: bytes, names: Sequence[bytes], markers: Mapping[int, bytes]) -> bytes:
     """The document with its names again, but for those that have a marker."""
     for number, name in enumerate(names):
-        document = document.replace(placeholder(number), markers.get(number, name))
+        document = document.replace(PLACEHOLDERS[number], markers.get(number, name))
     return document
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import msgspec
+
 SALT_BYTES = 16
 SHORTEST_NAME = 3
 """Bytes: shorter ones say too little, and stand in too many other words."""
@@ -19,8 +21,7 @@ MOST_NAMES = 900
 _DIGITS = 30  # control characters, which JSON has none of as they are
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """The documents of an entry, and the names in them as they stand there, the longest first."""
 
     documents: tuple[bytes, ...]
@@ -37,8 +38,7 @@ class Content:
         return SALT_BYTES * (len(self.documents) + len(self.names))
 
 
-@dataclass(frozen=True)
-class Sealed:
+class Sealed(msgspec.Struct, frozen=True):
     """The digest over all commitments of an entry, and the salts that open them."""
 
     digest: str
@@ -58,15 +58,14 @@ def names_in(texts: Iterable[bytes]) -> tuple[bytes, ...]:
 
 def commitments(content: Content, salts: Sequence[bytes]) -> list[bytes]:
     """One commitment a document, then one a name, each SHA-256 of its salt and what it is."""
-    parts = [*(blanked(d, content.names) for d in content.documents), *content.names]
+    parts = [*[blanked(d, content.names) for d in content.documents], *content.names]
     return [sha256(salt + part).digest() for salt, part in zip(salts, parts, strict=True)]
 
 
 def blanked(document: bytes, names: Sequence[bytes]) -> bytes:
     """The document with every name replaced by its number, in the names' order."""
-    for number, name in enumerate(names):
-        if name in document:
-            document = document.replace(name, placeholder(number))
+    for name, number in zip(names, PLACEHOLDERS, strict=False):
+        document = document.replace(name, number)
     return document
 
 
@@ -75,10 +74,8 @@ def digest_of(found: Iterable[bytes]) -> str:
     return f"sha256:{sha256(b''.join(found)).hexdigest()}"
 
 
-def placeholder(number: int) -> bytes:
-    """In control characters, so that no name can be part of it."""
-    high, low = divmod(number, _DIGITS)
-    return bytes((0, 1 + high, 1 + low))
+# In control characters, so that no name can be part of one.
+PLACEHOLDERS = tuple(bytes((0, 1 + n // _DIGITS, 1 + n % _DIGITS)) for n in range(MOST_NAMES))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Neither Redis is used nor what was answered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -95,7 +95,7 @@ def _decided(
     day: date,
 ) -> DecidedAgain:
     shipment = shipment_of(request)
-    looked_up = replace(evaluator.look_up(shipment), history=history)
+    looked_up = msgspec.structs.replace(evaluator.look_up(shipment), history=history)
     evaluation = evaluate(shipment, day, looked_up)
     return DecidedAgain(shipment, evaluation, evaluator.version, Answers())
 

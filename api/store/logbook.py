@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, select
 from sqlalchemy.engine.interfaces import Dialect
 
@@ -21,8 +21,7 @@ _E, _H = LOG_ENTRIES.c, LOG_HASHES.c
 _NEWEST = select(func.max(_E.index))
 
 
-@dataclass(frozen=True)
-class NewEntry:
+class NewEntry(msgspec.Struct, frozen=True):
     """An entry about to be appended: its leaf, and the salts that open what it commits to."""
 
     kind: Kind
@@ -47,8 +46,7 @@ def new_entry(
     return NewEntry(kind, id_, encoded, leaf_hash(encoded), b"".join(sealed.salts))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where an entry stands in the log, and its leaf hash."""
 
     index: int

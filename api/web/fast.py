@@ -249,12 +249,16 @@ def _check_line(line: Line) -> None:
         for part in line.composition:
             _number(part.mass_pct, HUNDRED)
         _doubt(sum((part.mass_pct for part in line.composition), _ZERO) > HUNDRED)
-    _number(line.purity_pct, HUNDRED)
-    for amount in (line.net_mass_kg, line.gross_mass_kg):
-        _number(amount)
-    for size in (line.particle_size_um, line.volume_m3):
-        _number(size)
-    _doubt(0 in (line.purity_pct, line.particle_size_um, line.volume_m3))
+    for number, most, may_be_zero in (
+        (line.purity_pct, HUNDRED, False),
+        (line.net_mass_kg, LARGEST, True),
+        (line.gross_mass_kg, LARGEST, True),
+        (line.particle_size_um, LARGEST, False),
+        (line.volume_m3, LARGEST, False),
+    ):
+        if number is not None:
+            _number(number, most)
+            _doubt(not (number or may_be_zero))
     if line.net_mass_kg is not None and line.gross_mass_kg is not None:
         _doubt(line.net_mass_kg > NET_OVER_GROSS * line.gross_mass_kg)
     if line.dimensions_mm is not None:
@@ -276,9 +280,12 @@ def _check_line(line: Line) -> None:
     if line.value is not None:
         _number(line.value.amount)
         _doubt(currency_fault(line.value.currency) is not None)
-    _country(line.origin)
-    _text(line.declared_code, 40)
-    _text(line.model, 200)
+    if line.origin is not None:
+        _country(line.origin)
+    if line.declared_code is not None:
+        _text(line.declared_code, 40)
+    if line.model is not None:
+        _text(line.model, 200)
     if line.content:
         _doubt(len(line.content) > MOST_ITEMS)
         for foreign in line.content:
