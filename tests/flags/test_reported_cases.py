@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 import orjson
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from api.decide.evaluate import Evaluator
 from api.decide.explain import render
