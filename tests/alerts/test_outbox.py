@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from api.alerts.outbox import OUTBOX, due, pending, put, red_flag
 from api.errors import CannotDecide
