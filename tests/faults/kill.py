@@ -41,7 +41,7 @@ from tests.conftest import ROOT, free_port, propose
 from tests.postgres import Postgres
 
 _CLIENTS = 8
-_START_SECONDS = 60
+_START_SECONDS = 180
 
 
 @dataclass(frozen=True)
