@@ -16,6 +16,7 @@ from api.decide.engine import Pattern, RuleTable
 from api.decide.evaluate import Evaluator
 from api.decide.facts import Case, Cases
 from api.decide.matching import pattern_of
+from api.decide.normal_form import branches_of
 from api.rulebook.conditions import All, Scalar, Test
 from api.rulebook.model import RuleSetVersion
 from api.shipment import Shipment
@@ -38,9 +39,16 @@ def _cases() -> tuple[list[Pattern], list[Case]]:
         if rule.basis.instrument is None
         or rule_set.instruments[rule.basis.instrument].on(DAY, rule.basis.clause)
     ]
+    patterns = [pattern for pattern in patterns if not _reads_text(pattern)]
     cases = Cases(shipment, evaluator.look_up(shipment), rule_set)
     every = cases.on(frozenset(rule_set.instruments), lambda _: True)
     return patterns, [case for case in every if case.kind == "line"]
+
+
+def _reads_text(pattern: Pattern) -> bool:
+    """Whether it has a regular expression, which not every engine knows."""
+    leaves = (leaf for branch in branches_of(pattern.when) for leaf in branch)
+    return any(leaf.comparison in ("matches", "matches_not") for leaf in leaves)
 
 
 def beside_others() -> Iterator[Figure]:
