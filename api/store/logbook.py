@@ -57,10 +57,9 @@ class Logbook:
     """Appends entries. The caller's transaction must be the only one that writes."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def prepared(table: object) -> Prepared:
-            return Prepared(table.insert(), dialect, table.c.keys())  # type: ignore[attr-defined]
-
-        self._entries, self._hashes = prepared(LOG_ENTRIES), prepared(LOG_HASHES)
+        columns = ("index", "kind", "id", "entry", "leaf", "salts")
+        self._entries = Prepared(LOG_ENTRIES.insert(), dialect, columns)
+        self._hashes = Prepared(LOG_HASHES.insert(), dialect, ("level", "index", "hash"))
         self._newest = PreparedQuery(_NEWEST, dialect)
 
     def append(self, connection: Connection, entries: Sequence[NewEntry]) -> list[Place]:
@@ -70,29 +69,16 @@ class Logbook:
         (newest,) = self._newest.column(connection)
         size = 0 if newest is None else newest + 1
         places = [Place(index, entry.leaf) for index, entry in enumerate(entries, size)]
-        self._entries.run(
+        self._entries.run_in_order(
             connection,
             [
-                {
-                    "index": place.index,
-                    "kind": entry.kind,
-                    "id": entry.id,
-                    "entry": entry.encoded,
-                    "leaf": entry.leaf,
-                    "salts": entry.salts,
-                }
-                for place, entry in zip(places, entries, strict=True)
+                (index, entry.kind, entry.id, entry.encoded, entry.leaf, entry.salts)
+                for index, entry in enumerate(entries, size)
             ],
         )
-        rows = appended(StoredHashes(connection), size, [place.leaf for place in places])
-        self._hashes.run(
-            connection,
-            [
-                {"level": level, "index": index, "hash": value}
-                for level, index, value in rows
-                if level  # the leaves stand beside their entries
-            ],
-        )
+        rows = appended(StoredHashes(connection), size, [entry.leaf for entry in entries])
+        # The leaves stand beside their entries.
+        self._hashes.run_in_order(connection, [row for row in rows if row[0]])
         return places
 
 

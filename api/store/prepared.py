@@ -15,14 +15,22 @@ class Prepared:
     """A statement of two columns or more in the words of one database, for many rows at once."""
 
     def __init__(self, statement: Executable, dialect: Dialect, columns: Iterable[str]) -> None:
-        compiled: Any = statement.compile(dialect=dialect, column_keys=list(columns))  # type: ignore[attr-defined]
+        named = list(columns)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=named)  # type: ignore[attr-defined]
         self._sql = str(compiled)
         self._in_order = itemgetter(*compiled.positiontup)
+        self._as_named = list(compiled.positiontup) == named
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Executes it for each row, if there are any. Raises the driver's own errors."""
         if rows:
             execute_many(connection, self._sql, list(map(self._in_order, rows)))
+
+    def run_in_order(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """The same for rows with their values as the columns were named."""
+        assert self._as_named
+        if rows:
+            execute_many(connection, self._sql, rows)
 
 
 class PreparedQuery:
