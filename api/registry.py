@@ -7,13 +7,14 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from functools import lru_cache
 
 from api.canonical import digest, read_json
 from api.decide.engine import EngineError
 from api.decide.evaluate import Evaluator
 from api.errors import CannotDecide, LodestoneError, NotFound
 from api.logs import log
-from api.rulebook.model import RuleSetVersion
+from api.rulebook.model import RuleSet, RuleSetVersion
 from api.rulebook.read import read_content
 from api.store.versions import Versions
 
@@ -91,7 +92,7 @@ class Registry:
     def _load(self, rule_set: str, number: int) -> Evaluator:
         text = self._content(rule_set, number)
         try:
-            return Evaluator(RuleSetVersion(read_content(read_json(text)), number))
+            return Evaluator(RuleSetVersion(_read(text), number))
         except (LodestoneError, EngineError, ValueError) as error:
             raise Unloadable(f"{rule_set}@{number} cannot be loaded: {error}") from error
 
@@ -100,6 +101,12 @@ class Registry:
         if digest(text.encode()) != published.digest:
             raise Unloadable(f"{rule_set}@{number} is not what was published: its digest differs")
         return text
+
+
+@lru_cache(2)
+def _read(text: str) -> RuleSet:
+    """The rule set of published content: read once, whoever loads it in this process."""
+    return read_content(read_json(text))
 
 
 def _spare_the_collector() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -131,12 +132,24 @@ def settings_for(home: Path, **changes: Any) -> Settings:
     return replace(found, **changes)
 
 
+@pytest.fixture(scope="session")
+def started_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a service that was started once, on SQLite."""
+    home = tmp_path_factory.mktemp("started") / "home"
+    first_start(settings_for(home))
+    return home
+
+
 @pytest.fixture
-def new_api(tmp_path: Path) -> Callable[..., Api]:
+def new_api(tmp_path: Path, started_home: Path) -> Callable[..., Api]:
     """Makes applications over one fresh home."""
 
     def make(**changes: Any) -> Api:
         found = settings_for(tmp_path / "home", refresh_seconds=0.0, **changes)
+        own = changes.keys() & {"database_url", "rules_directory", "log_key_file"}
+        if not own and not found.home.exists():
+            # To publish the rules anew for every test would take most of its time.
+            shutil.copytree(started_home, found.home)
         first_start(found)
         return Api(create_app(found), found)
 

@@ -1,4 +1,4 @@
-"""What line of business a party is in: as declared, else by the words of its name."""
+"""What line of business a party is in: as declared, else by the words of its name; or nobody."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Businesses:
             for business, words in trade.businesses.items()
         }
         self._named = lru_cache(20_000)(self._by_words)
+        self._nobody = frozenset(map(_letters, trade.nobody)) | {""}
 
     def of(self, party: Party) -> str | None:
         """One of BUSINESSES, or None when nothing tells."""
@@ -29,6 +30,10 @@ class Businesses:
         if declared:
             return self._named(declared) or "other"
         return self._named(party.name)
+
+    def is_nobody(self, name: str) -> bool:
+        """Whether a name only says that there is none yet."""
+        return _letters(name) in self._nobody
 
     def _by_words(self, text: str) -> str | None:
         plain = _plain(text)
@@ -41,3 +46,8 @@ class Businesses:
 
 def _plain(text: str) -> str:
     return f" {' '.join(normalise(text[:1000]).replace('|', ' ').split())} "
+
+
+def _letters(text: str) -> str:
+    """Without what stands between them: "T.B.D." is "TBD"."""
+    return _plain(text).replace(" ", "")

@@ -76,7 +76,7 @@ class Evaluator:
             lambda name, country, identifiers: self._screen(
                 name, country, tuple((i.type, i.value) for i in identifiers)
             ),
-            self._businesses.of,
+            self._businesses,
         )
 
     def screening(self, party: Party, day: date) -> tuple[Screened, ...]:

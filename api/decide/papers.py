@@ -6,7 +6,7 @@ Only what can be computed from the request and the rule set; each fact is absent
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
@@ -35,40 +35,42 @@ class Papers:
         self._trade = trade
         self._goods = {item.id: item for item in trade.goods}
         self._bands = lru_cache(1_000)(self._bands_of)
+        self._borne_on = lru_cache(2_000)(self._what_it_bears_on)
 
     def facts(self, line: Line, bearing: Bearing, shipment: Shipment) -> dict[str, Scalar]:
         """The `papers.*` facts of the line."""
-        found = dict[str, Scalar | None]()
+        found = dict[str, Scalar]()
         mass = line.net_mass_kg
         if line.quantity is not None:
-            found["papers.times_quantity"] = self._times_quantity(line)
+            found |= _known({"papers.times_quantity": self._times_quantity(line)})
             mass = mass or quantity_kg(line, self._trade.units)
         if mass is not None and line.packages is not None:
-            found["papers.kg_per_package"] = _ratio(mass, Decimal(line.packages))
+            per_package = _ratio(mass, Decimal(line.packages))
+            found |= _known({"papers.kg_per_package": per_package})
         if line.gross_mass_kg is not None and (line.net_mass_kg or ZERO) > line.gross_mass_kg:
             found["papers.net_above_gross"] = True
         if line.model is not None:
             found["papers.models"] = _models(line.model)
         if bearing != NO_BEARING:
-            found |= self._what_it_bears_on(line, bearing, shipment)
+            found |= self._borne_on(bearing, line.origin or shipment.route.origin)
         if mass and line.value is not None and (bearing.traded_as or bearing.decoy is not None):
-            found |= self._price_facts(line.value, mass, bearing)
+            found |= _known(self._price_facts(line.value, mass, bearing))
         if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
-            found |= self._density_facts(line, mass, bearing)
-        return {name: value for name, value in found.items() if value is not None}
+            found |= _known(self._density_facts(line, mass, bearing))
+        return found
 
-    def _what_it_bears_on(
-        self, line: Line, bearing: Bearing, shipment: Shipment
-    ) -> dict[str, Scalar | None]:
-        return {
-            "papers.material": next(iter(bearing.materials), None),
-            "papers.named_material": next(iter(bearing.named), None),
-            "papers.composed_material": next(iter(bearing.composed), None),
-            "papers.decoy": bearing.decoy if not bearing.materials else None,
-            "papers.traded_as": next(iter(bearing.traded_as), None),
-            "papers.residual_of": bearing.residual_of,
-            "papers.origin_unlikely": self._origin_unlikely(line, bearing, shipment),
-        }
+    def _what_it_bears_on(self, bearing: Bearing, origin: str | None) -> Mapping[str, Scalar]:
+        return _known(
+            {
+                "papers.material": next(iter(bearing.materials), None),
+                "papers.named_material": next(iter(bearing.named), None),
+                "papers.composed_material": next(iter(bearing.composed), None),
+                "papers.decoy": bearing.decoy if not bearing.materials else None,
+                "papers.traded_as": next(iter(bearing.traded_as), None),
+                "papers.residual_of": bearing.residual_of,
+                "papers.origin_unlikely": self._origin_unlikely(bearing, origin),
+            }
+        )
 
     def _bands_of(self, traded_as: tuple[str, ...]) -> tuple[Band | None, Band | None]:
         """The prices and densities that goods of these kinds may have."""
@@ -161,13 +163,17 @@ class Papers:
 
     # --- origin ---
 
-    def _origin_unlikely(self, line: Line, bearing: Bearing, shipment: Shipment) -> bool | None:
+    def _origin_unlikely(self, bearing: Bearing, origin: str | None) -> bool | None:
         """True where the declared origin is not known to mine or refine a material."""
-        origin, producers = line.origin or shipment.route.origin, self._trade.producers
+        producers = self._trade.producers
         if origin is None:
             return None
         unlikely = any(m in producers and origin not in producers[m] for m in bearing.materials)
         return unlikely or None
+
+
+def _known(facts: Mapping[str, Scalar | None]) -> dict[str, Scalar]:
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def repeated_lines(shipment: Shipment) -> int:

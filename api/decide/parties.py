@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from api.decide.business import Businesses
 from api.decide.goods import HUNDRED, ZERO
 from api.rulebook.parties import ListedParty
 from api.screening.screener import Hit
@@ -36,6 +37,8 @@ class ScreenedParty:
     business: str | None = None
     hits: tuple[Hit, ...] = ()
     owners: tuple[ScreenedOwner, ...] = ()
+    nobody: bool = False
+    """Whether its name only says that there is none yet."""
 
     @property
     def has_hits(self) -> bool:
@@ -43,15 +46,14 @@ class ScreenedParty:
         return bool(self.hits or self.owners)
 
 
-def screen_party(
-    party: Party, screen: Screen, business: Callable[[Party], str | None]
-) -> ScreenedParty:
+def screen_party(party: Party, screen: Screen, businesses: Businesses) -> ScreenedParty:
     """The party and all its owners against the lists."""
     owners = _screen_owners(party.owners or (), screen)
     return ScreenedParty(
-        business(party),
+        businesses.of(party),
         screen(party.name, party.country, party.identifiers or ()),
         owners if any(hits_of(owners)) else (),
+        businesses.is_nobody(party.name),
     )
 
 

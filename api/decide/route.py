@@ -43,15 +43,17 @@ def route_facts(
 ) -> dict[str, Scalar]:
     """The facts of the shipment that need no history. `screened` in the order of its parties."""
     materials = materials_of(bearings)
+    named = set[Role]()
     business: dict[Role, str] = {}
     for party, found in zip(shipment.parties, screened, strict=True):
+        if not found.nobody:
+            named.add(party.role)
         if found.business is not None:
             business.setdefault(party.role, found.business)
     facts: dict[str, Scalar] = {
         "shipment.sensitive": bool(materials),
         "shipment.lines": Decimal(len(shipment.lines)),
     }
-    named = {p.role for p in shipment.parties if not _is_nobody(p.name, trade.nobody)}
     for role in _WHOSE_BUSINESS:
         facts[f"{role}.named"] = role in named
     if (hub := _hub(shipment, trade)) is not None:
@@ -123,14 +125,6 @@ def _country_of(address: str, trade: Trade) -> str | None:
             if plain.endswith(f" {name}") or (not name.isascii() and plain.startswith(f" {name}")):
                 return country
     return "US" if _US_ADDRESS.search(address) else None
-
-
-@lru_cache(20_000)
-def _is_nobody(name: str, words: tuple[str, ...]) -> bool:
-    """Whether a name is one of the words that only say that there is none yet."""
-    # "T.B.D." is "TBD".
-    plain = _plain(name).replace(" ", "")
-    return not plain or any(plain == _plain(word).replace(" ", "") for word in words)
 
 
 @lru_cache(2_000)

@@ -185,16 +185,19 @@ def _check_whole(shipment: Shipment) -> None:
     route = shipment.route
     for code in (route.destination, route.origin, route.departure, *(route.transit or ())):
         _country(code)
-    _doubt(len(route.transit or ()) > MOST_ITEMS)
     if shipment.end_use is not None:
         _text(shipment.end_use.description, TEXT)
-    _doubt(not 1 <= len(shipment.parties) <= MOST_PARTIES)
-    _doubt(not 1 <= len(shipment.lines) <= MOST_LINES)
     roles = [party.role for party in shipment.parties]
-    _doubt(roles.count("exporter") != 1 or {"consignee", "end_user"}.isdisjoint(roles))
-    _doubt(len({line.line for line in shipment.lines}) != len(shipment.lines))
-    _doubt(too_many(party.owners for party in shipment.parties))
-    _doubt(len(shipment.licences or ()) > MOST_ITEMS)
+    _doubt(
+        len(route.transit or ()) > MOST_ITEMS
+        or not 1 <= len(shipment.parties) <= MOST_PARTIES
+        or not 1 <= len(shipment.lines) <= MOST_LINES
+        or roles.count("exporter") != 1
+        or not ("consignee" in roles or "end_user" in roles)
+        or len({line.line for line in shipment.lines}) != len(shipment.lines)
+        or too_many(party.owners for party in shipment.parties)
+        or len(shipment.licences or ()) > MOST_ITEMS
+    )
     for licence in shipment.licences or ():
         _text(licence, 100)
     _text(shipment.trade_mode, 20)
@@ -235,20 +238,24 @@ def _check_owners(owners: tuple[Owner, ...] | None) -> None:
 
 
 def _check_line(line: Line) -> None:
-    _doubt(not 1 <= line.line <= MOST_COUNT)
-    _doubt(line.description is None and line.hs_code is None)
-    if line.description is not None:
-        _text(line.description, TEXT)
-        _doubt(description_fault(line.description) is not None)
-    _doubt(line.hs_code is not None and hs_code_fault(line.hs_code) is not None)
+    description, hs_code = line.description, line.hs_code
+    _text(description, TEXT)
+    _doubt(
+        not 1 <= line.line <= MOST_COUNT
+        or (description is None and hs_code is None)
+        or (description is not None and description_fault(description) is not None)
+        or (hs_code is not None and hs_code_fault(hs_code) is not None)
+    )
     if line.composition:
-        _doubt(len(line.composition) > MOST_ITEMS)
         elements = {part.element for part in line.composition}
-        _doubt(len(elements) != len(line.composition))
-        _doubt(any(element_fault(element) for element in elements))
         for part in line.composition:
             _number(part.mass_pct, HUNDRED)
-        _doubt(sum((part.mass_pct for part in line.composition), _ZERO) > HUNDRED)
+        _doubt(
+            len(line.composition) > MOST_ITEMS
+            or len(elements) != len(line.composition)
+            or any(map(element_fault, elements))
+            or sum([part.mass_pct for part in line.composition]) > HUNDRED
+        )
     for number, most, may_be_zero in (
         (line.purity_pct, HUNDRED, False),
         (line.net_mass_kg, LARGEST, True),
