@@ -69,8 +69,11 @@ class Deciding:
         return self._groups.do(proposal)
 
     def preview(self, proposal: Proposal) -> bytes:
-        """The answer that `decide` would record. Raises LodestoneError."""
-        new = self._decided(proposal, self._look_ups.of([proposal]).of(0))
+        """The answer that `decide` would record, but for what others were denied.
+
+        Raises LodestoneError.
+        """
+        new = self._decided(proposal, self._look_ups.of([proposal], recorded=False).of(0))
         DRY_RUNS.labels(new.columns["disposition"]).inc()
         return new.content
 

@@ -158,8 +158,11 @@ class LookUps:
         self._screening = CachedScreening()
         self._histories = histories
 
-    def of(self, group: Sequence[Asking]) -> FoundTogether:
-        """For each of the group. Raises CannotDecide when the database is away."""
+    def of(self, group: Sequence[Asking], recorded: bool = True) -> FoundTogether:
+        """For each of the group, to be recorded or not.
+
+        Raises CannotDecide when the database is away.
+        """
         goods = [
             LookedUp(lines, self._screening.of(asking.evaluator, asking.shipment))
             for asking, lines in zip(group, self._classification.of(group), strict=True)
@@ -173,6 +176,7 @@ class LookUps:
                     asking.actor,
                     traces_of(asking.evaluator),
                     asking.evaluator.classify,
+                    recorded,
                 )
                 for asking, found in zip(group, goods, strict=True)
             ]

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from api.shipment import Line
+from api.shipment import Line, Quantity
+
+
+def unit_of(quantity: Quantity) -> str:
+    """The unit without case, and without the full stop of an abbreviation."""
+    return quantity.unit.strip().casefold().rstrip(". ")
 
 
 def quantity_kg(line: Line, units: Mapping[str, Decimal]) -> Decimal | None:
     """The quantity in kilograms, where its unit is one of mass; `units` are kilograms a unit."""
     if line.quantity is None:
         return None
-    unit = units.get(line.quantity.unit.strip().casefold())
+    unit = units.get(unit_of(line.quantity))
     return None if unit is None else line.quantity.value * unit
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from api.decide.bearing import NO_BEARING, Bearing
 from api.decide.goods import ZERO
-from api.decide.mass import quantity_kg
+from api.decide.mass import quantity_kg, unit_of
 from api.rulebook.conditions import Scalar
 from api.rulebook.trade import Band, Trade, TradedGoods
 from api.shipment import Dimensions, Line, Money, Shipment
@@ -51,10 +51,17 @@ class Papers:
             found["papers.net_above_gross"] = True
         if line.model is not None:
             found["papers.models"] = _models(line.model)
+        if bearing.materials and not mass and not line.gross_mass_kg:
+            found["papers.unweighed"] = True
         if bearing != NO_BEARING:
             found |= self._borne_on(bearing, line.origin or shipment.route.origin)
-        if mass and line.value is not None and (bearing.traded_as or bearing.decoy is not None):
-            found |= _known(self._price_facts(line.value, mass, bearing))
+        if line.value is not None and (bearing.traded_as or bearing.decoy is not None):
+            # Gross, where no other is told: then it costs no less a kilogram.
+            priced = mass or line.gross_mass_kg
+            if priced:
+                found |= _known(self._price_facts(line.value, priced, bearing))
+            if line.value.currency not in self._trade.currencies:
+                found["papers.currency_unknown"] = line.value.currency
         if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
             found |= _known(self._density_facts(line, mass, bearing))
         return found
@@ -111,6 +118,7 @@ class Papers:
             found["papers.times_above_band"] = _ratio(price, ceiling)
         if above and hides:
             found["papers.times_decoy_price"] = _ratio(price, ceiling)
+        if above and not bearing.materials:
             like = self._restricted(lambda item: _within(price, item.usd_per_kg))
             found["papers.priced_like"] = like
         return found
@@ -156,7 +164,7 @@ class Papers:
     def _solid_volume_m3(self, line: Line) -> Decimal | None:
         if line.dimensions_mm is None or line.quantity is None:
             return None
-        if line.quantity.unit.strip().casefold() not in _PIECES:
+        if unit_of(line.quantity) not in _PIECES:
             return None
         piece = _piece_mm3(line.dimensions_mm)
         return piece * line.quantity.value / _MM3_A_M3 if piece else None

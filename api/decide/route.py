@@ -109,9 +109,9 @@ def _seats(who: Party | Owner, trade: Trade) -> Iterator[tuple[str, str]]:
     """Where a party and all behind it sit, and what tells."""
     if who.country is not None:
         yield who.country, "country_given"
-    elif isinstance(who, Party) and who.address:
+    if isinstance(who, Party) and who.address:
         country = _country_of(who.address, trade)
-        if country is not None:
+        if country is not None and country != who.country:
             yield country, "address_read"
     for owner in who.owners or ():
         yield from _seats(owner, trade)

@@ -13,6 +13,7 @@ from api.decide.facts import Case, Facts, LookedUp, common_facts
 from api.decide.history import history_facts
 from api.decide.papers import Papers
 from api.decide.route import MaterialsNamed, route_facts
+from api.rulebook.conditions import Scalar
 from api.rulebook.model import RuleSet
 from api.rulebook.vocabulary import CaseKind
 from api.shipment import Line, Shipment
@@ -37,7 +38,7 @@ class Signals:
         self._shared["shipment.sensitive"] = route["shipment.sensitive"]
         self._route = route
         self._lines: list[tuple[Line, Facts]] = [
-            (line, papers.facts(line, bearing, shipment))
+            (line, _coded(line) | papers.facts(line, bearing, shipment))
             for line, bearing in zip(shipment.lines, bearings, strict=True)
         ]
         history = looked_up.history
@@ -64,3 +65,7 @@ class Signals:
             *(Case("line", self._shared | dict(facts), line) for line, facts in self._lines),
             *(Case("shipment", whole | dict(facts)) for facts in self._past),
         )
+
+
+def _coded(line: Line) -> dict[str, Scalar]:
+    return {} if line.hs_code is None else {"line.hs_code": line.hs_code}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -33,6 +34,17 @@ class NotConfirmable(LodestoneError):
         self.words = {"value": decision_id, "choices": state}
 
 
+class OtherLawThen(LodestoneError):
+    """On the day the goods are said to have gone, the answer would have been another."""
+
+    status = 409
+    kind = "other_law_then"
+
+    def __init__(self, decision_id: str, day: date) -> None:
+        super().__init__(f"decision `{decision_id}` would have been a deny on {day}")
+        self.words = {"value": decision_id, "choices": day.isoformat()}
+
+
 @dataclass(frozen=True)
 class Confirmation:
     """What became of an allowed decision; `day` is when, in the rule set's time zone."""
@@ -52,10 +64,11 @@ class Confirmations:
         self._writer = FlowsWriter(database.dialect)
         self._logbook = Logbook(database.dialect)
 
-    def confirm(self, wanted: Confirmation) -> Confirmation:
+    def confirm(self, wanted: Confirmation, hold: Callable[[], None]) -> Confirmation:
         """Records it and moves its mass from series to series; again gives the first one.
 
-        Raises NotFound, NotConfirmable and CannotDecide.
+        `hold` raises what keeps a new one from being recorded. Raises NotFound, NotConfirmable and
+        CannotDecide.
         """
         with self._database.writing() as connection:
             outcome = connection.execute(
@@ -78,6 +91,7 @@ class Confirmations:
                     known.actor,
                     known.at,
                 )
+            hold()
             row = {**vars(wanted), "day": wanted.day.isoformat()}
             connection.execute(CONFIRMATIONS.insert(), row)
             self._logbook.append(connection, [_entry(wanted)])

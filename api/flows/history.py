@@ -59,6 +59,8 @@ class Question(NamedTuple):
     actor: str
     traces: Traces
     classify: Classify
+    recorded: bool = True
+    """Whether the answer is: without a trace nobody may try what others were denied."""
 
     @property
     def proposed(self) -> Proposed:
@@ -307,7 +309,7 @@ def _candidates(
     for _, denial in denials(keys.pairs, _PARTS_DAYS):
         if denial.sent_kg and near(denial.kg, denial.sent_kg + keys.kg):
             may_be(denial, "parts")
-    for _, denial in denials(keys.anybodys_and_near, _ELSEWHERE_DAYS):
+    for _, denial in denials(keys.anybodys_and_near if question.recorded else (), _ELSEWHERE_DAYS):
         may_be(denial, "elsewhere")
     return found
 

@@ -122,6 +122,8 @@ def _read(text: str, schema: Schema, name: str) -> list[dict[str, Any]]:
                 ]
     except csv.Error as error:
         problems.append(f"{name}:{reader.line_num}: {error}")
+    if not rows and not problems:
+        problems.append(f"{name}:1: there are no rows: what was imported before stays")
     if problems:
         raise FileRefused(problems)
     return rows

@@ -158,6 +158,7 @@ _CASE_FACTS = (
             confidential=True,
         ),
         Fact("priced_like", "text", "a material that costs as much"),
+        Fact("currency_unknown", "text", "a currency of which the trade file has no rate"),
         Fact("density_g_cm3", "number", "mass over volume"),
         Fact(
             "times_density",
@@ -172,6 +173,7 @@ _CASE_FACTS = (
             confidential=True,
         ),
         Fact("dense_like", "text", "a material that is as dense"),
+        Fact("unweighed", "boolean", "no mass is declared of goods that bear on a material"),
         Fact("kg_per_package", "number", "net mass over packages"),
         Fact("net_above_gross", "boolean", "the net mass is a little above the gross mass"),
         Fact("residual_of", "text", "the controlled code the goods fit, beside the declared one"),

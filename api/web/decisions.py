@@ -13,9 +13,10 @@ from flask_smorest import Blueprint
 
 from api.alerts.outbox import replay_differs
 from api.canonical import read_json
+from api.decide.evaluate import Evaluator
 from api.decide.explain import evidence
 from api.errors import NotFound
-from api.flows.confirming import Confirmation, Kind
+from api.flows.confirming import Confirmation, Kind, OtherLawThen
 from api.instants import rfc3339
 from api.keys import Role
 from api.ledger.read import StoredDecision
@@ -26,6 +27,7 @@ from api.replay.replaying import Replayer, raise_alarm
 from api.web import requests
 from api.web.answers import ConfirmationSchema, RecordedDecisionSchema, ReplaySchema
 from api.web.documentation import json_answer, problems
+from api.web.faults import Fault
 from api.web.language import spoken_language
 from api.web.ruling import day_parameter, evaluator_of, today
 from api.web.services import services
@@ -120,15 +122,19 @@ class _Confirmation(MethodView):
         if actor.role == "erp" and stored.actor != actor.name:
             raise NotFound(decision_id)
         now = services().clock()
-        evaluator = evaluator_of(stored.rule_set, stored.version)
+        evaluator = evaluator_of(stored.rule_set, None)
+        last = today(evaluator, now)
+        day = day_parameter(values, "day", last)
+        if day > last:
+            fault = Fault("ahead", value=day)
+            raise requests.invalid([{"pointer": "?day", "message": fault.say(spoken_language())}])
+
+        def hold() -> None:
+            if self.kind == "shipped":
+                _refuse_other_law(stored, evaluator, day)
+
         found = services().confirmations.confirm(
-            Confirmation(
-                decision_id,
-                self.kind,
-                day_parameter(values, "day", today(evaluator, now)),
-                actor.name,
-                rfc3339(now),
-            )
+            Confirmation(decision_id, self.kind, day, actor.name, rfc3339(now)), hold
         )
         answer = {
             "decision": found.decision_id,
@@ -195,6 +201,13 @@ class Replay(MethodView):
             raise_alarm(replayed)
             services().outbox.put([replay_differs(services().clock(), answer)])
         return Response(orjson.dumps(answer), mimetype="application/json")
+
+
+def _refuse_other_law(stored: StoredDecision, evaluator: Evaluator, day: date) -> None:
+    """By the newest version, for whoever let time pass or dated the export back."""
+    again = decide_again(evaluator, stored.request, stored.history, day)
+    if again.evaluation.disposition.outcome == "deny":
+        raise OtherLawThen(stored.id, day)
 
 
 def _decided_again(stored: StoredDecision) -> DecidedAgain:

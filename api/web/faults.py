@@ -191,6 +191,16 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "决定“{value}”不能如此确认：其状态为{choices}",
         "fr": "la décision « {value} » ne peut être confirmée ainsi : elle est {choices}",
     },
+    "other_law_then": {
+        "en": "decision `{value}` does not hold on {choices}: it would be a deny then",
+        "zh": "决定“{value}”在{choices}不适用：当日会被拒绝",
+        "fr": "la décision « {value} » ne vaut pas le {choices} : ce serait alors un refus",
+    },
+    "ahead": {
+        "en": "{value} has not come yet",
+        "zh": "{value}尚未到来",
+        "fr": "le {value} n'est pas encore venu",
+    },
     "month": {
         "en": "`{value}` is not a month, written YYYY-MM",
         "zh": "“{value}”不是月份（格式 YYYY-MM）",

@@ -402,6 +402,15 @@ def test_companies_with_a_word_in_common_are_not_told_of_each_other(
     assert answer["reference"] not in told
 
 
+def test_trying_without_a_trace_tells_nothing_of_what_others_were_denied(api: Api) -> None:
+    post(api, denied() | {"reference": "SECRET-1"})
+    body = honest(reference="PO-5")
+    body["parties"][0]["name"] = "Guangxi Smelting Works"
+    tried = api.post(body, "?dry_run=true").json
+    assert "goods-to-be-compared" not in flags(tried)
+    assert flags(post(api, body)) == ["goods-to-be-compared"]
+
+
 def test_what_was_denied_to_another_exporter_is_known_to_officers_only(api: Api) -> None:
     earlier = post(api, denied() | {"reference": "SECRET-1"})
     body = honest(reference="PO-5")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -109,6 +111,30 @@ def test_of_many_confirmations_at_once_one_counts(api: Api) -> None:
     assert len(states) == 1
     assert {answer.status_code for answer in answers} == {200, 409}
     assert mass(api, "exported") + mass(api, "cancelled") == 1000
+
+
+def test_nothing_was_shipped_on_a_day_to_come(api: Api) -> None:
+    # Two days: one may begin while this runs.
+    ahead = datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=2)
+    decision = ship(api, OXIDE, 1000, "2026-11-23")
+    for day in (ahead.isoformat(), "9999-12-31"):
+        response = confirm(api, decision, "shipped", query=f"?day={day}")
+        assert response.status_code == 422
+        assert response.json["errors"][0]["pointer"] == "?day"
+    assert confirm(api, decision, "shipped", query="?day=2026-11-23").status_code == 200
+
+
+def test_what_was_allowed_under_other_law_is_not_shipped_today(api: Api) -> None:
+    gallium = {"description": "Gallium metal 99.9999 %", "hs_code": "8112929010", "form": "metal"}
+    decision = ship(api, gallium, 100, "2022-01-01", to="US")
+    assert api.get(f"/v1/decisions/{decision}").json["outcome"] == "allow"
+    refused = confirm(api, decision, "shipped")
+    assert refused.status_code == 409
+    assert decision in refused.json["detail"]
+    assert mass(api, "exported") == 0
+    # On the day it was decided for, it may go; told again later, that still stands.
+    assert confirm(api, decision, "shipped", query="?day=2022-01-02").status_code == 200
+    assert confirm(api, decision, "shipped").json["day"] == "2022-01-02"
 
 
 def test_what_was_denied_cannot_be_shipped(api: Api) -> None:
