@@ -176,7 +176,7 @@ def why_not_ordered(connection: Connection, columns: Mapping[str, Any]) -> str |
         return "parts of it are erased, and no order says so"
     ordered = {part: told for order in orders for part, told in order["parts"].items()}
     rows = connection.execute(select(LOG_ERASED).where(LOG_ERASED.c.index == columns["index"]))
-    if ordered != {str(row["part"]): part_of(row) for row in rows.mappings()}:
+    if ordered != {str(row["part"]): part_of(dict(row)) for row in rows.mappings()}:
         return "the parts of it that are erased are not those that the orders say"
     for part, (_, marker) in ordered.items():
         is_name = int(part) >= _FIRST_NAME
