@@ -154,6 +154,7 @@ def _print_growth(settings: Settings, key: VerifierKey, since: Checkpoint) -> No
 def _verify_whole(settings: Settings, key: VerifierKey, kept: Sequence[Checkpoint]) -> int:
     from tqdm import tqdm
 
+    from api.ledger.erasing import erased_decisions
     from api.ledger.verify import verify_log
     from api.store.database import Database
 
@@ -163,6 +164,12 @@ def _verify_whole(settings: Settings, key: VerifierKey, kept: Sequence[Checkpoin
         for finding in verify_log(database, key, kept, lambda done: bar.update(done - bar.n)):
             altered += 1
             tqdm.write(f"ALTERED: {finding}", file=sys.stdout)
+    for parts in erased_decisions(database):
+        anew = f", written anew: {', '.join(parts.documents)}" if parts.documents else ""
+        print(
+            f"erased: entry {parts.index} (decision {parts.decision_id}): {parts.names} spellings "
+            f"of names{anew}; by order {', '.join(parts.orders)}"
+        )
     if altered:
         print(f"{altered} findings", file=sys.stderr)
         return ALTERED

@@ -15,12 +15,12 @@ from api.log.commitments import Content, names_in
 from api.store.logbook import NewEntry, new_entry
 
 RECORDED = (
-    "id", "reference", "exporter", "evaluated_at", "as_of", "outcome", "disposition", "rule_set",
+    "id", "reference", "evaluated_at", "as_of", "outcome", "disposition", "rule_set",
     "version", "digest", "actor", "language",
 )  # fmt: skip
 """The columns of a decision that are committed to as one document, in this order."""
 
-DOCUMENTS = ("request", "screening", "history", "facts", "words")
+DOCUMENTS = ("exporter", "request", "screening", "history", "facts", "words")
 """The columns that are documents of their own, after that one."""
 
 DEFLATED = frozenset(("facts", "words"))
@@ -50,7 +50,8 @@ def entry_of_decision(columns: Mapping[str, Any]) -> NewEntry:
 def documents_of(columns: Mapping[str, Any]) -> tuple[bytes, ...]:
     """The documents of a decision, by its columns."""
     record = orjson.dumps([columns[name] for name in RECORDED])
-    return (record, *(columns[name] for name in DOCUMENTS))
+    _, *others = DOCUMENTS
+    return (record, orjson.dumps(columns["exporter"]), *(columns[name] for name in others))
 
 
 class _Who(msgspec.Struct):

@@ -5,7 +5,6 @@ Nothing stored is trusted: the log's public key and the checkpoints that somebod
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from api.errors import LodestoneError
 from api.flows.confirming import Confirmation, confirmation
 from api.flows.tables import CONFIRMATIONS
 from api.ledger.content import DEFLATED, documents_of, names_of
-from api.ledger.erasing import digests_of, erasure, openings
+from api.ledger.erasing import erasure, openings, why_not_ordered
 from api.ledger.signing import key_change
 from api.log.checkpoint import Checkpoint, read_checkpoint
 from api.log.envelope import Envelope, parse_envelope
@@ -229,21 +228,7 @@ def _decision(envelope: Envelope, index: int, documents: _Documents) -> str | No
     if other:
         return f"the decision has another {', '.join(other)} than the entry"
     if opening.erased:
-        return _as_left(columns, documents.connection)
-    return None
-
-
-def _as_left(columns: Mapping[str, Any], connection: Connection) -> str | None:
-    """Whether a decision of which something was erased is as the last order left it."""
-    left = connection.execute(
-        select(ERASURES.c.left)
-        .where(ERASURES.c.decision_id == columns["id"])
-        .order_by(ERASURES.c.id.desc())
-    ).scalar()
-    if left is None:
-        return "parts of it are erased, and no order says so"
-    if json.loads(left) != digests_of(columns):
-        return "it is not as the order of erasure left it"
+        return why_not_ordered(documents.connection, columns)
     return None
 
 

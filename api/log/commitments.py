@@ -1,8 +1,9 @@
 """What an entry commits to: its documents and the names in them, each salted by itself.
 
-A document is hashed with every name in it replaced by the name's number, and the name apart: so a
-name can be erased, and what is left of the document is still what was committed to. Salts are
-random and stored beside; without its salt, an erased name cannot be found by trying names.
+The first document is hashed as it is; each other one with every name in it replaced by the name's
+number, and the name apart: so a name can be erased, and what is left of the document is still what
+was committed to. Salts are random and stored beside; without its salt, an erased name cannot be
+found by trying names.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def names_in(texts: Iterable[bytes]) -> tuple[bytes, ...]:
 
 def commitments(content: Content, salts: Sequence[bytes]) -> list[bytes]:
     """One commitment a document, then one a name, each SHA-256 of its salt and what it is."""
-    parts = [*[blanked(d, content.names) for d in content.documents], *content.names]
+    first, *others = content.documents
+    parts = [first, *[blanked(d, content.names) for d in others], *content.names]
     return [sha256(salt + part).digest() for salt, part in zip(salts, parts, strict=True)]
 
 

@@ -65,7 +65,7 @@ def replay(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _report(progress: Iterator[Progress], total: int, options: argparse.Namespace) -> int:
-    count = different = 0
+    count = different = erased = 0
     quiet = None if options.all else True  # None: only where somebody looks at a terminal
     with (
         logging_redirect_tqdm(),
@@ -78,12 +78,16 @@ def _report(progress: Iterator[Progress], total: int, options: argparse.Namespac
                 if replayed.alarming:
                     different += 1
                     raise_alarm(replayed)
+                else:
+                    erased += not replayed.same
                 tqdm.write(_line(replayed, options.json), file=sys.stdout)
-    summary = {"replayed": count, "same": count - different, "different": different}
+    same = count - different - erased
     if options.json:
+        summary = {"replayed": count, "same": same, "erased": erased, "different": different}
         print(orjson.dumps(summary).decode())
     else:
-        print(f"{count} replayed, {count - different} the same, {different} different")
+        as_erased = f"{erased} different as parts were erased, " if erased else ""
+        print(f"{count} replayed, {same} the same, {as_erased}{different} different")
     return different
 
 

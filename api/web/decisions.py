@@ -195,7 +195,8 @@ class Replay(MethodView):
         requests.actor(*_OVERSEERS)
         requests.parameters()
         replayed = Replayer(services().registry).replay(services().records.one(decision_id))
-        REPLAYS.labels("different" if replayed.alarming else "same").inc()
+        otherwise = "different" if replayed.alarming else "erased"
+        REPLAYS.labels("same" if replayed.same else otherwise).inc()
         answer = replayed.wire()
         if replayed.alarming:
             raise_alarm(replayed)

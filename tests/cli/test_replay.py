@@ -51,7 +51,7 @@ def test_decisions_by_name(api: Api, stored: Database) -> None:
     first, second, summary = lines(done)
     assert (first["decision"], first["same"]) == (one, True)
     assert (second["decision"], second["same"]) == (other, False)
-    assert summary == {"replayed": 2, "same": 1, "different": 1}
+    assert summary == {"replayed": 2, "same": 1, "erased": 0, "different": 1}
     told = lodestone_replay(api, other)
     for words in (other, "DIFFERENT", "cn@1", "/record/exporter", "Hunan Metals Co"):
         assert words in told.stdout
@@ -71,7 +71,7 @@ def test_a_whole_log_on_two_processes(
     assert done.returncode == 4
     *different, summary = lines(done)
     assert {line["decision"] for line in different} == {decisions[7], decisions[250]}
-    assert summary == {"replayed": 300, "same": 298, "different": 2}
+    assert summary == {"replayed": 300, "same": 298, "erased": 0, "different": 2}
 
     # In spans of 40, pages of 7: every decision once, whatever the number of processes.
     monkeypatch.setattr(many, "_SPAN", 40)
@@ -91,17 +91,17 @@ def test_a_time_of_the_log(api: Api) -> None:
     at = [api.get(f"/v1/decisions/{name}").json["evaluated_at"] for name in ids]
     after = sum(when >= at[1] for when in at)
     assert lines(lodestone_replay(api, "--all", "--json", "--since", at[1])) == [
-        {"replayed": after, "same": after, "different": 0}
+        {"replayed": after, "same": after, "erased": 0, "different": 0}
     ]
     until = sum(when <= at[0] for when in at)
     assert lines(lodestone_replay(api, "--all", "--json", "--until", at[0])) == [
-        {"replayed": until, "same": until, "different": 0}
+        {"replayed": until, "same": until, "erased": 0, "different": 0}
     ]
     today = at[0][:10]
     done = lodestone_replay(api, "--all", "--json", "--since", today, "--until", today)
     assert lines(done)[-1]["replayed"] == sum(when.startswith(today) for when in at)
     done = lodestone_replay(api, "--all", "--json", "--until", "2020-01-01")
-    assert lines(done) == [{"replayed": 0, "same": 0, "different": 0}]
+    assert lines(done) == [{"replayed": 0, "same": 0, "erased": 0, "different": 0}]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
