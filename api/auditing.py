@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from api.errors import LodestoneError, SettingsError
+from sqlalchemy import make_url
+
+from api.errors import LodestoneError
 from api.log.checkpoint import (
     Checkpoint,
     SignedCheckpoint,
     cosign_checkpoint,
     read_checkpoint,
-    verify_growth,
 )
 from api.log.errors import Malformed, Mismatch
 from api.log.keys import (
@@ -28,7 +29,13 @@ from api.log.keys import (
 from api.log.prooffile import FIRST_LINE, Verified, verify_proof
 from api.settings import Settings
 
-DONE, ALTERED, BAD_INPUT = 0, 4, 2
+DONE, ALTERED = 0, 4
+
+
+class Unusable(LodestoneError):
+    """What the command was given cannot be used; the text names it."""
+
+    status = 422
 
 
 def add_parsers(commands: Any) -> None:
@@ -54,7 +61,8 @@ def add_parsers(commands: Any) -> None:
         action="append",
         default=[],
         metavar="KEY",
-        help="a verifier key, or a file with one, that must have cosigned",
+        help="a verifier key, or a file with one, that must have cosigned the FILE, or without one "
+        "the checkpoint of --since",
     )
     command.set_defaults(run=_verify)
 
@@ -91,14 +99,20 @@ def add_parsers(commands: Any) -> None:
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     key = _log_key(settings, options.key)
     witnesses = tuple(_witness(text) for text in options.witness)
-    since = _kept(options.since, key, witnesses if not options.files else ())
     if not options.files and options.since is None:
-        return _verify_whole(settings, key, ())
+        if witnesses:
+            raise Unusable(
+                "--witness needs a FILE or --since: what a witness cosigned is kept by whoever "
+                "asked it to, and the log of this home has none of it"
+            )
+        return _verify_whole(settings, key)
     try:
         for file in options.files:
             print(f"{file}: {_verify_file(file, key, witnesses)}")
-        if since is not None:
-            _print_growth(settings, key, since)
+        if options.since is not None:
+            asked = () if options.files else witnesses
+            since = read_checkpoint(_read(options.since), key, asked)
+            _print_growth(settings, since.checkpoint)
     except Mismatch as error:
         print(f"ALTERED: {error}", file=sys.stderr)
         return ALTERED
@@ -107,7 +121,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
 
 def _verify_file(file: Path, key: VerifierKey, witnesses: Sequence[VerifierKey]) -> str:
     """What a proof or a checkpoint proves, in words. Raises Mismatch and Malformed."""
-    data = file.read_bytes()
+    data = _read(file)
     if not data.startswith(FIRST_LINE.encode()):
         return _said_of_checkpoint(read_checkpoint(data, key, witnesses))
     found: Verified = verify_proof(data, key, witnesses)
@@ -128,40 +142,27 @@ def _said_of_checkpoint(signed: SignedCheckpoint) -> str:
     )
 
 
-def _kept(
-    file: Path | None, key: VerifierKey, witnesses: Sequence[VerifierKey]
-) -> Checkpoint | None:
-    """A checkpoint that somebody kept, verified."""
-    if file is None:
-        return None
-    return read_checkpoint(file.read_bytes(), key, witnesses).checkpoint
-
-
-def _print_growth(settings: Settings, key: VerifierKey, since: Checkpoint) -> None:
+def _print_growth(settings: Settings, since: Checkpoint) -> None:
     """Raises Mismatch unless the log of this home begins with the log of then."""
-    log = _log_of(settings)
-    now = read_checkpoint(log.checkpoint(), key).checkpoint
-    if now.size < since.size:
-        raise Mismatch("order", f"the log has {now.size} entries; it had {since.size}")
-    _, proof = log.consistency(since.size, now.size)
-    verify_growth(since, now, proof)
+    from api.ledger.verify import verify_growth
+
+    size, root = verify_growth(_database(settings), since)
     print(
         f"the log only grew: its first {since.size} entries are those of the checkpoint kept; "
-        f"it has {now.size} now, root {now.root.hex()}"
+        f"it has {size} now, root {root.hex()}"
     )
 
 
-def _verify_whole(settings: Settings, key: VerifierKey, kept: Sequence[Checkpoint]) -> int:
+def _verify_whole(settings: Settings, key: VerifierKey) -> int:
     from tqdm import tqdm
 
     from api.ledger.erasing import erased_decisions
     from api.ledger.verify import verify_log
-    from api.store.database import Database
 
-    database = Database(settings.database_url)
+    database = _database(settings)
     altered = 0
     with tqdm(unit=" entries", disable=None) as bar:
-        for finding in verify_log(database, key, kept, lambda done: bar.update(done - bar.n)):
+        for finding in verify_log(database, key, (), lambda done: bar.update(done - bar.n)):
             altered += 1
             tqdm.write(f"ALTERED: {finding}", file=sys.stdout)
     for parts in erased_decisions(database):
@@ -202,7 +203,7 @@ def _cosign(settings: Settings, options: argparse.Namespace) -> int:
 
     witness = parse_signing_key(options.witness_key.read_text())
     log = _log_key(settings, options.key)
-    note = cosign_checkpoint(options.file.read_bytes(), log, witness, int(now().timestamp()))
+    note = cosign_checkpoint(_read(options.file), log, witness, int(now().timestamp()))
     print(note.decode(), end="")
     return DONE
 
@@ -221,23 +222,39 @@ def _erase(settings: Settings, options: argparse.Namespace) -> int:
 def _log_of(settings: Settings) -> Any:
     from api.ledger.log import DecisionLog
     from api.ledger.signing import read_log_key
+
+    return DecisionLog(_database(settings), lambda: read_log_key(settings.log_key_file))
+
+
+def _database(settings: Settings) -> Any:
+    """That of this home. Raises Unusable where there is none: to look must not make one."""
     from api.store.database import Database
 
-    return DecisionLog(Database(settings.database_url), lambda: read_log_key(settings.log_key_file))
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise Unusable(f"{url.database}: there is no database, so no log")
+    return Database(settings.database_url)
 
 
 def _log_key(settings: Settings, file: Path | None) -> VerifierKey:
     """The key of the log to be verified."""
     file = file or settings.log_key_file.with_suffix(".pub")
     try:
-        return parse_verifier_key(file.read_text())
-    except Malformed as error:
-        raise SettingsError(f"{file}: {error}") from error
+        return parse_verifier_key(_read(file).decode())
+    except (Malformed, UnicodeDecodeError) as error:
+        raise Unusable(f"{file}: {error}") from error
 
 
 def _witness(text: str) -> VerifierKey:
     file = Path(text)
     try:
-        return parse_verifier_key(file.read_text() if file.is_file() else text)
-    except Malformed as error:
-        raise LodestoneError(f"--witness {text}: {error}") from error
+        return parse_verifier_key(_read(file).decode() if file.is_file() else text)
+    except (Malformed, UnicodeDecodeError, OSError) as error:
+        raise Unusable(f"--witness {text}: {error}") from error
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Unusable(f"{file}: {error.strerror}") from error

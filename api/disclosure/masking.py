@@ -90,6 +90,35 @@ class Masks:
             answer = {**answer, "masked": masked}
         return Disclosed(request, answer, row, differs)
 
+    def value(self, path: str, value: str) -> str:
+        """A text that is that of a field, such as `/parties/*/name`, wherever else it is shown."""
+        return self._hashed(value) if value and self._covers(segments(path)) else value
+
+    def difference(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A difference of a replay: where it is, and what the values are only by their hashes.
+
+        They are told of facts and of words as much as of fields. The service's own words are shown,
+        unless their path is masked.
+        """
+        if not self._paths:
+            return found
+        parts = segments(found["pointer"])
+        own = parts and parts[-1] in _NEVER_QUOTING and not self._covers(parts[1:])
+        return {
+            name: value
+            if name == "pointer" or (own and not isinstance(value, dict | list))
+            else self._hashed(value)
+            for name, value in found.items()
+        }
+
+    def _covers(self, field: tuple[str, ...]) -> bool:
+        """Whether the field, or what it is part of, is masked; `*` may be any item."""
+        return any(
+            len(parts) <= len(field)
+            and all(a == b or "*" in (a, b) for a, b in zip(parts, field, strict=False))
+            for parts in map(segments, self._paths)
+        )
+
     def _masked(self, value: Any, parts: tuple[str, ...]) -> tuple[Any, bool]:
         """The value with what lies at the end of the path masked, and whether anything does."""
         if not parts:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from api.errors import NotFound
 from api.log.cache import HashCache
 from api.log.checkpoint import Checkpoint, checkpoint_in, sign_checkpoint
-from api.log.errors import OutOfRange
+from api.log.errors import HashesMissing, OutOfRange
 from api.log.keys import SigningKey
 from api.log.prooffile import write_proof
 from api.log.tiles import TilePath, entry_bundle
@@ -57,18 +57,26 @@ class DecisionLog:
         return known or note
 
     def tile(self, path: TilePath) -> bytes:
-        """A hash tile, or an entry bundle. Raises OutOfRange past the end of the log."""
+        """A hash tile, or an entry bundle.
+
+        Raises OutOfRange past the end of the log, HashesMissing when it is not stored as far.
+        """
         with self._database.reading() as connection:
             if not path.within(log_size(connection)):
                 raise OutOfRange(f"the log does not reach as far as `{path}`")
             if path.level is not None:
                 return tile(StoredHashes(connection), path.level, path.index, path.width)
-            rows = connection.execute(
-                select(_E.entry)
-                .where(_E.index.between(path.start, path.start + path.width - 1))
-                .order_by(_E.index)
-            )
-            return entry_bundle(rows.scalars().all())
+            last = path.start + path.width - 1
+            entries = connection.execute(
+                select(_E.entry).where(_E.index.between(path.start, last)).order_by(_E.index)
+            ).scalars()
+            found = entries.all()
+            if len(found) != path.width:
+                raise HashesMissing(
+                    f"the log is damaged: of the entries {path.start} to {last}, {len(found)} are "
+                    "stored"
+                )
+            return entry_bundle(found)
 
     def inclusion(self, index: int, size: int | None) -> tuple[Head, list[bytes]]:
         """The proof that an entry is in the tree of `size`, or of all entries.

@@ -88,17 +88,29 @@ def terms_of(
     A material is one that a line bears on or that an entry it meets names; an entry one that a
     line meets or may meet, by its id and by its code; a rule one that fired.
     """
+    return (
+        Term("reference", shipment.reference),
+        Term("actor", actor),
+        *terms_of_shipment(shipment),
+        *_of_evaluation(evaluation, rule_set, version),
+    )
+
+
+def terms_of_shipment(shipment: Shipment) -> tuple[Term, ...]:
+    """Countries and names: what a decision is found by whatever it comes to."""
     route = shipment.route
     countries = {route.destination, route.origin, route.departure, *(route.transit or ())}
     countries.update([line.origin for line in shipment.lines])
     countries.discard(None)
     return (
-        Term("reference", shipment.reference),
-        Term("actor", actor),
         *[Term("country", country) for country in countries if country],
         *_of_parties(shipment.parties),
-        *_of_evaluation(evaluation, rule_set, version),
     )
+
+
+def terms_of_control(match: str, entry: str, code: str | None) -> tuple[Term, ...]:
+    """Those of a control entry that a line was held against, if it meets or may meet it."""
+    return tuple(Term("entry", name) for name in (entry, code) if name and match in _MET)
 
 
 # Many shipments are of the same parties, or decided alike.
@@ -117,7 +129,8 @@ def _of_parties(parties: tuple[Party, ...]) -> tuple[Term, ...]:
 
 @lru_cache(2_000)
 def _of_evaluation(evaluation: Evaluation, rule_set: str, version: int) -> tuple[Term, ...]:
-    met = [c.entry for line in evaluation.lines for c in line.controls if c.match in _MET]
+    controls = [control for line in evaluation.lines for control in line.controls]
+    met = [control.entry for control in controls if control.match in _MET]
     found = [
         Term("rule_set", rule_set),
         Term("rule_set", f"{rule_set}@{version}"),
@@ -125,7 +138,7 @@ def _of_evaluation(evaluation: Evaluation, rule_set: str, version: int) -> tuple
         Term("disposition", evaluation.disposition.name),
         *(Term("material", name) for name in evaluation.materials),
         *(Term("material", entry.material) for entry in met),
-        *(Term("entry", name) for entry in met for name in (entry.id, entry.code) if name),
+        *(term for c in controls for term in terms_of_control(c.match, c.entry.id, c.entry.code)),
         *(Term("rule", reason.rule.id) for reason in evaluation.reasons),
     ]
     return tuple(dict.fromkeys(found))

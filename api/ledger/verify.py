@@ -1,6 +1,8 @@
 """The whole log held against what it was made of: every entry, every hash, every checkpoint.
 
 Nothing stored is trusted: the log's public key and the checkpoints that somebody kept judge it.
+Not proven is what is summed and noted over decisions (flows, volumes, traces), and that a request
+under an idempotency key was the one that its row has the digest of.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
@@ -16,9 +18,11 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from api.canonical import digest
 from api.errors import LodestoneError
 from api.flows.confirming import Confirmation, confirmation
-from api.flows.tables import CONFIRMATIONS
+from api.flows.tables import CONFIRMATIONS, MOVEMENTS
 from api.ledger.content import DEFLATED, documents_of, names_of
 from api.ledger.erasing import erasure, openings, why_not_ordered
+from api.ledger.findable import knows_beyond, misfiled
+from api.ledger.secret import SearchSecret
 from api.ledger.signing import key_change
 from api.log.checkpoint import Checkpoint, read_checkpoint
 from api.log.envelope import Envelope, parse_envelope
@@ -31,6 +35,7 @@ from api.store.logbook import log_size
 from api.store.tables import (
     DECISIONS,
     ERASURES,
+    IDEMPOTENCY,
     LOG_CHECKPOINTS,
     LOG_ENTRIES,
     LOG_HASHES,
@@ -38,15 +43,18 @@ from api.store.tables import (
 )
 from api.store.versions import Published, publication
 
-_PAGE = 500
+_PAGE = 512  # whole blocks of the search index
+_LATE = timedelta(days=1)  # clocks of hosts are set, and groups are written in any order
 _E, _H = LOG_ENTRIES.c, LOG_HASHES.c
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not what was logged. `part`: entry, content, leaf, order, root, signature.
+    """Something that is not what was logged.
 
-    `where` names the entry, or the checkpoint, for a person.
+    `part`: entry, content, leaf, order, root, signature, search (what finds it), retry (what a
+    request that comes again is answered with), movements. `where` names the entry, or the
+    checkpoint, for a person.
     """
 
     where: str
@@ -92,19 +100,23 @@ def verify_log(
     `kept` are checkpoints that were verified and kept elsewhere. `progress` is told the entries
     that were looked at. Raises CannotDecide when the database is away.
     """
-    with database.reading() as connection:
+    with database.snapshot() as connection:
         size = log_size(connection)
+        if size == 0:
+            yield Finding("log", "order", "it has no entry; the first keys are always logged")
         heads, wrong = _given_out(connection, key)
         yield from wrong
         checkpoints: dict[int, list[tuple[str, bytes]]] = {}
         for name, head in (*heads, *((f"kept checkpoint of {c.size}", c) for c in kept)):
             checkpoints.setdefault(head.size, []).append((name, head.root))
-        tree = Tree()
+        tree, keys = Tree(), SearchSecret()
+        before: Envelope | None = None
         yield from _roots(tree, checkpoints)
         for start in range(0, size, _PAGE):
             page = _page(connection, LOG_ENTRIES, _E.index, start)
             stored = _hashes_of(connection, start)
             documents = _Documents(connection, start)
+            sound: dict[int, Mapping[str, Any]] = {}
             for index in range(start, min(size, start + _PAGE)):
                 row = page.get(index)
                 where = f"entry {index}"
@@ -119,14 +131,66 @@ def verify_log(
                 for level, number, value in tree.add(leaf):
                     if stored.get((level, number)) != value:
                         yield Finding(where, "root", f"hash {number} of level {level} is another")
-                yield from _entry(row, documents, where)
+                envelope, found = _entry(row, documents, where)
+                if not found and row["kind"] == "decision":
+                    sound[index] = documents.decisions[index]
+                    found = _back_in_time(envelope, before, where)
+                yield from found
+                before = envelope
                 yield from _roots(tree, checkpoints)
+            erased = {index for index in sound if documents.openings[index].erased}
+            for index, why in misfiled(connection, keys.keys(connection), sound, erased):
+                yield Finding(f"entry {index} (decision {sound[index]['id']})", "search", why)
             progress(min(size, start + _PAGE))
         for beyond in sorted(checkpoints):
             if beyond > size:
                 name = checkpoints[beyond][0][0]
                 yield Finding(name, "order", f"the log has no more than {size} entries")
+        yield from _beyond(connection, size)
         yield from _unlogged(connection)
+        yield from _bound_to_others(connection)
+
+
+def verify_growth(database: Database, since: Checkpoint) -> tuple[int, bytes]:
+    """How many entries the log has now, and their root, made of the entries alone.
+
+    `since` is a checkpoint that was verified. Raises Mismatch unless the log begins with the
+    entries that it is of, and CannotDecide when the database is away.
+    """
+    with database.snapshot() as connection:
+        size = log_size(connection)
+        if size < since.size:
+            raise Mismatch("order", f"the log has {size} entries; it had {since.size}")
+        tree = Tree()
+        _agreeing(tree, since)
+        for start in range(0, size, _PAGE):
+            among = _E.index.between(start, start + _PAGE - 1)
+            page = select(_E.index, _E.entry).where(among).order_by(_E.index)
+            rows = {row.index: row.entry for row in connection.execute(page)}
+            for index in range(start, min(size, start + _PAGE)):
+                if index not in rows:
+                    raise Mismatch("order", f"entry {index} is not there")
+                for _ in tree.add(leaf_hash(rows[index])):
+                    pass  # what is stored of the tree says nothing here
+                _agreeing(tree, since)
+    return size, tree.root
+
+
+def _agreeing(tree: Tree, since: Checkpoint) -> None:
+    if tree.size == since.size and tree.root != since.root:
+        raise Mismatch(
+            "root", f"the first {since.size} entries make another root: {tree.root.hex()}"
+        )
+
+
+def _back_in_time(envelope: Envelope | None, before: Envelope | None, where: str) -> list[Finding]:
+    """Whether a decision says that it was made long before the entry in front of it."""
+    if envelope is None or before is None or envelope.time >= before.time:
+        return []
+    if datetime.fromisoformat(before.time) - datetime.fromisoformat(envelope.time) <= _LATE:
+        return []
+    why = f"it says {envelope.time}, more than a day before the entry in front of it"
+    return [Finding(where, "order", f"{why} ({before.time})")]
 
 
 def _roots(tree: Tree, checkpoints: Mapping[int, list[tuple[str, bytes]]]) -> Iterator[Finding]:
@@ -190,21 +254,21 @@ class _Documents:
         self.openings = openings(connection, start, start + _PAGE - 1)
 
 
-def _entry(row: Mapping[str, Any], documents: _Documents, where: str) -> Iterator[Finding]:
+def _entry(
+    row: Mapping[str, Any], documents: _Documents, where: str
+) -> tuple[Envelope | None, list[Finding]]:
     try:
         envelope = parse_envelope(row["entry"])
     except Malformed as error:
-        yield Finding(where, "entry", str(error))
-        return
+        return None, [Finding(where, "entry", str(error))]
     if (envelope.kind, envelope.id) != (row["kind"], row["id"]):
-        yield Finding(where, "entry", f"it is the entry of {envelope.kind} {envelope.id}")
-        return
+        why = f"it is the entry of {envelope.kind} {envelope.id}"
+        return envelope, [Finding(where, "entry", why)]
     try:
-        why = _CHECKS[envelope.kind](envelope, row["index"], documents)
+        found = _CHECKS[envelope.kind](envelope, row["index"], documents)
     except (LodestoneError, ValueError, TypeError, KeyError, zlib.error) as error:
-        why = f"it cannot be read: {error!r}"
-    if why:
-        yield Finding(where, "content", why)
+        found = f"it cannot be read: {error!r}"
+    return envelope, [Finding(where, "content", found)] if found else []
 
 
 def _decision(envelope: Envelope, index: int, documents: _Documents) -> str | None:
@@ -324,3 +388,45 @@ def _unlogged(connection: Connection) -> Iterator[Finding]:
     ).scalar()
     if versions != logged:
         yield Finding("versions", "order", f"{versions} are stored, {logged} are logged")
+
+
+def _beyond(connection: Connection, size: int) -> Iterator[Finding]:
+    """What there can only be of entries that the log no longer has."""
+    why = f"there is more than the {size} entries of the log"
+    level = 1
+    while size >> BLOCK_HEIGHT * (level - 1) or level == 1:
+        after = select(_H.index).where(_H.level == level, _H.index >= size >> BLOCK_HEIGHT * level)
+        if connection.execute(after.limit(1)).first() is not None:
+            yield Finding(f"hashes of level {level}", "order", why)
+        level += 1
+    if knows_beyond(connection, size):
+        yield Finding("search index", "search", why)
+
+
+def _bound_to_others(connection: Connection) -> Iterator[Finding]:
+    """Idempotency keys and movements that are not of a decision that can have them."""
+    key, moved, made = IDEMPOTENCY.c, MOVEMENTS.c, DECISIONS.c
+    rows = connection.execute(
+        select(key.actor, key.key, key.decision_index)
+        .select_from(IDEMPOTENCY.outerjoin(DECISIONS, made.index == key.decision_index))
+        .where(made.actor.is_(None) | (made.actor != key.actor))
+        .limit(100)
+    )
+    for row in rows:
+        why = f"entry {row.decision_index} is no decision of {row.actor}"
+        yield Finding(f"idempotency key {row.key} of {row.actor}", "retry", why)
+    twice = connection.execute(
+        select(key.decision_index).group_by(key.decision_index).having(func.count() > 1).limit(100)
+    )
+    for index in twice.scalars():
+        why = "more than one idempotency key is answered with it"
+        yield Finding(f"entry {index}", "retry", why)
+    strays = connection.execute(
+        select(moved.decision_id)
+        .select_from(MOVEMENTS.outerjoin(DECISIONS, made.id == moved.decision_id))
+        .where(made.outcome.is_(None) | (made.outcome != "allow"))
+        .distinct()
+        .limit(100)
+    )
+    for decision in strays.scalars():
+        yield Finding(f"decision {decision}", "movements", "it is not there, or allows nothing")

@@ -24,6 +24,8 @@ class Backend(Protocol):
     engine: Engine
     begin: str
     """Begins a transaction that writes, alone among all processes together with `turn`."""
+    begin_snapshot: str
+    """Begins one that reads, and sees nothing of what others commit meanwhile."""
 
     def turn(self) -> AbstractContextManager[None]:
         """Keeps out whom the database cannot keep out, or not as well."""
@@ -85,6 +87,21 @@ class Database:
                 yield connection
         except (SQLAlchemyError, self._driver_error) as error:
             raise CannotDecide(f"the database does not answer: {_short(error)}") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection to read the database from as it is at the first look, whoever writes on.
+
+        Raises CannotDecide when the database is away.
+        """
+        with self.reading() as connection:
+            cursor = connection.connection.cursor()
+            cursor.execute(self._backend.begin_snapshot)
+            try:
+                yield connection
+            finally:
+                cursor.execute("ROLLBACK")  # there is nothing to commit
+                cursor.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

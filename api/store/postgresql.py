@@ -33,6 +33,8 @@ class PostgresqlServer:
         f"{_LIMITS}; SELECT pg_advisory_xact_lock({_WRITERS})"
     )
 
+    begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
     def __init__(self, url: URL) -> None:
         self._own_turn = threading.Lock()
         self.engine = create_engine(

@@ -26,6 +26,7 @@ class SqliteFile:
     """
 
     begin = "BEGIN IMMEDIATE"
+    begin_snapshot = "BEGIN"
 
     def __init__(self, url: URL) -> None:
         file = Path(url.database or "")

@@ -187,12 +187,14 @@ class Replay(MethodView):
         description="Runs the stored request and history through the stored rule-set version for "
         "the recorded day, with nothing remembered, and compares answer, facts, screening and what "
         "is recorded beside them. A difference is also logged, counted and sent as an alert "
-        "`decision.replay_differs`.",
+        "`decision.replay_differs`. A role from which anything is masked is shown where they "
+        "differ, and hashes of the values; the service's own words, such as an outcome, as they "
+        "are.",
         responses=json_answer(ReplaySchema, "Whether it comes out the same, and where not")
         | problems(401, 403, 404, 422, 503),
     )
     def post(self, decision_id: str) -> Response:
-        requests.actor(*_OVERSEERS)
+        actor = requests.actor(*_OVERSEERS)
         requests.parameters()
         replayed = Replayer(services().registry).replay(services().records.one(decision_id))
         otherwise = "different" if replayed.alarming else "erased"
@@ -201,6 +203,8 @@ class Replay(MethodView):
         if replayed.alarming:
             raise_alarm(replayed)
             services().outbox.put([replay_differs(services().clock(), answer)])
+        mask = services().masks(actor.role).difference
+        answer |= {"differences": [mask(difference) for difference in answer["differences"]]}
         return Response(orjson.dumps(answer), mimetype="application/json")
 
 

@@ -11,6 +11,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from api.canonical import fixed_notation
+from api.disclosure.masking import Masks
 from api.flows.statistics import DIMENSIONS, SERIES_SHOWN, Asked, Flow
 from api.web import requests
 from api.web.answers import FlowsSchema
@@ -23,6 +24,8 @@ blueprint = Blueprint("statistics", __name__, url_prefix="/v1/statistics")
 
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _NOTES = {"exporter": ", by its name as given, in capitals or not"}
+_FIELDS = {"exporter": "/parties/*/name", "destination": "/route/destination"}
+"""The fields of a request that a dimension is, and which may be masked."""
 _FIRST, _LAST = "0002-01", "9999-12"
 
 
@@ -65,7 +68,7 @@ class FlowsByMonth(MethodView):
         responses=json_answer(FlowsSchema, "Flows") | problems(401, 403, 422, 503),
     )
     def get(self) -> Response:
-        requests.actor("officer", "auditor", "admin")
+        actor = requests.actor("officer", "auditor", "admin")
         values = requests.parameters("series", "group_by", "from", "until", *DIMENSIONS)
         asked = Asked(
             series=requests.choice(values, "series", SERIES_SHOWN, "exported"),
@@ -75,10 +78,11 @@ class FlowsByMonth(MethodView):
             only={name: values[name] for name in DIMENSIONS if name in values},
         )
         _check(asked)
+        masks = services().masks(actor.role)
         answer = {
             "series": asked.series,
             "group_by": list(asked.group_by),
-            "flows": [_wire(flow) for flow in services().flows.of(asked)],
+            "flows": [_wire(flow, masks) for flow in services().flows.of(asked)],
         }
         return Response(orjson.dumps(answer), mimetype="application/json")
 
@@ -100,11 +104,14 @@ def _check(asked: Asked) -> None:
         raise requests.invalid([{"pointer": "?material", "message": fault.say(spoken_language())}])
 
 
-def _wire(flow: Flow) -> dict[str, object]:
+def _wire(flow: Flow, masks: Masks) -> dict[str, object]:
     change, share = flow.change_pct, flow.share_pct
     return {
         "month": flow.month,
-        "group": dict(flow.group),
+        "group": {
+            name: masks.value(_FIELDS[name], value) if name in _FIELDS else value
+            for name, value in flow.group.items()
+        },
         "mass_kg": fixed_notation(flow.mass_kg),
         "decisions": flow.decisions,
         "change_pct": None if change is None else fixed_notation(change),

@@ -63,7 +63,7 @@ def test_a_database_made_before_migrations_is_brought_up_to_date(database_url: s
     database.create()
     with database.reading() as connection:
         assert difference(connection) == []
-    assert revision(database) == "0005"
+    assert revision(database) == "0006"
     database.close()
 
 
@@ -161,5 +161,5 @@ def test_a_migration_that_fails_leaves_nothing_half_done(
     with database.reading() as connection:
         assert inspect(connection).get_table_names() == []
     database.create()
-    assert revision(database) == "0005"
+    assert revision(database) == "0006"
     database.close()

@@ -9,6 +9,7 @@ from api.errors import CannotDecide
 from api.flows.tables import CONFIRMATIONS
 from api.ledger.append import Ledger
 from api.store.database import Database
+from api.store.tables import IDEMPOTENCY
 from tests.conftest import on_postgresql_only, on_sqlite_only
 from tests.ledger.test_append import decision
 
@@ -19,6 +20,13 @@ WHY = "what was recorded is never changed"
 def recorded(database: Database) -> None:
     Ledger(database).append([decision("a"), decision("b")])
     with database.writing() as connection:
+        connection.execute(
+            IDEMPOTENCY.insert(),
+            {"actor": "a", "key": "k", "body_digest": "d", "decision_index": 1},
+        )
+        connection.execute(
+            text("INSERT INTO movements VALUES ('a', 0, '*', 'metal', 'e', 'c', 'DE', 'd', 1, 1)")
+        )
         connection.execute(
             CONFIRMATIONS.insert(),
             {"decision_id": "a", "kind": "shipped", "day": "d", "actor": "a", "at": "t"},
@@ -39,6 +47,8 @@ def rows(database: Database) -> list[tuple[object, ...]]:
         ("DELETE FROM decisions WHERE id = 'b'", "decisions takes no DELETE"),
         ("UPDATE confirmations SET kind = 'cancelled'", "confirmations takes no UPDATE"),
         ("DELETE FROM confirmations", "confirmations takes no DELETE"),
+        ("UPDATE idempotency SET decision_index = 0", "idempotency takes no UPDATE"),
+        ("DELETE FROM movements", "movements takes no DELETE"),
     ],
 )
 def test_changes_are_refused(database: Database, statement: str, says: str) -> None:

@@ -164,6 +164,13 @@ def test_a_witness_cosigns_and_is_asked_for(api: Api, tmp_path: Path) -> None:
     asked = lodestone(api, "log", "verify", str(cosigned), "--witness", witness)
     assert asked.returncode == 0, asked.stderr
     assert "cosigned by witness.example" in asked.stdout
+    since = lodestone(api, "log", "verify", "--since", str(note), "--witness", witness)
+    assert since.returncode == 4
+    assert "ALTERED: witness does not match" in since.stderr
+    alone = lodestone(api, "log", "verify", "--witness", witness)
+    assert alone.returncode == 2
+    assert "--witness needs a FILE or --since" in alone.stderr
+    assert lodestone(api, "log", "verify", str(note), "--witness", "nonsense").returncode == 2
     independent_verifier.open_checkpoint(cosigned.read_bytes(), str(log_key(api)), (witness,))
 
 
@@ -172,4 +179,23 @@ def test_another_key_is_not_the_logs(api: Api, tmp_path: Path) -> None:
     note.write_bytes(api.get("/v1/log/checkpoint").data)
     other.write_text(lodestone(api, "log", "witness-key", "w", str(tmp_path / "k")).stdout)
     assert lodestone(api, "log", "verify", str(note), "--key", str(other)).returncode == 2
-    assert lodestone(api, "log", "verify", str(tmp_path / "nothing")).returncode != 0
+    nothing = str(tmp_path / "nothing")
+    assert lodestone(api, "log", "verify", nothing).returncode == 2
+    assert lodestone(api, "log", "verify", "--since", nothing).returncode == 2
+
+
+def test_a_kept_checkpoint_that_was_changed_is_altered(api: Api, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(api.get("/v1/log/checkpoint").data.replace(b"\n7\n", b"\n6\n"))
+    refused = lodestone(api, "log", "verify", "--since", str(kept))
+    assert refused.returncode == 4
+    assert "ALTERED: signature does not match" in refused.stderr
+
+
+def test_to_look_makes_no_database(api: Api) -> None:
+    file = api.settings.home / "lodestone.db"
+    file.unlink()
+    refused = lodestone(api, "log", "verify")
+    assert refused.returncode == 2
+    assert "there is no database" in refused.stderr
+    assert not file.exists()

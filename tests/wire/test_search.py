@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 import tracemalloc
@@ -400,6 +401,33 @@ def test_names_are_masked_in_lists_answers_and_files_alike(strict: Api, three: l
         assert b"SO-1" not in data
     lines = export(strict, "ndjson", holder="auditor")[0].splitlines()
     assert json.loads(lines[-1])["exporter"] == oldest["exporter"]
+
+
+def test_statistics_and_replays_are_masked_as_well(strict: Api, three: list[Any]) -> None:
+    path = "/v1/statistics/flows?series=proposed&group_by=exporter&exporter=hunan%20metals%20co"
+    flows = strict.get(path, holder="auditor")
+    listed = strict.get("/v1/decisions", holder="auditor").json["decisions"]
+    assert flows.json["flows"]
+    assert {flow["group"]["exporter"] for flow in flows.json["flows"]} <= {
+        row["exporter"] for row in listed
+    }
+    assert b"Hunan" in strict.get(path).data
+    with sqlite3.connect(strict.settings.home / "lodestone.db") as connection:
+        connection.execute("DROP TRIGGER decisions_refuse_update")
+        connection.execute(
+            "UPDATE decisions SET reference = 'SO-9', exporter = 'Other Metals', outcome = 'allow',"
+            " screening = '[]'"
+        )
+    replay = f"/v1/decisions/{three[0]['id']}/replay"
+    shown = strict.client.post(replay, headers=strict.key("auditor"))
+    for name in (b"SO-", b"Hunan", b"Other Metals", b"Rhein"):
+        assert name not in shown.data
+    told = {difference["pointer"]: difference for difference in shown.json["differences"]}
+    assert told["/answer/reference"]["recorded"].startswith("masked:")
+    assert told["/record/outcome"] == {
+        "pointer": "/record/outcome", "recorded": "allow", "replayed": "deny",
+    }  # fmt: skip
+    assert b"Hunan" in strict.client.post(replay, headers=strict.key("officer")).data
 
 
 def test_what_is_stored_is_not_masked(strict: Api, three: list[Any]) -> None:
