@@ -416,7 +416,7 @@ def test_statistics_and_replays_are_masked_as_well(strict: Api, three: list[Any]
         connection.execute("DROP TRIGGER decisions_refuse_update")
         connection.execute(
             "UPDATE decisions SET reference = 'SO-9', exporter = 'Other Metals', outcome = 'allow',"
-            " screening = '[]'"
+            " screening = CAST('[]' AS BLOB)"
         )
     replay = f"/v1/decisions/{three[0]['id']}/replay"
     shown = strict.client.post(replay, headers=strict.key("auditor"))
