@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from zlib import crc32
 
+from api.invisible import visible
 from api.rulebook.parties import ListedParty, Screening
 from api.screening.buckets import Buckets, hashed
 from api.screening.clues import Clue, ClueKind, differences
@@ -109,6 +110,7 @@ class Screener:
 
         `country` is a code such as DE, `identifiers` are of (type, value).
         """
+        name = visible(name)
         found: dict[int, _Match] = {}
         seen: set[tuple[str, ...]] = set()
         whole = self._reader.read(name)
