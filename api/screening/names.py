@@ -220,6 +220,22 @@ class Reader:
             word for word in words if word not in _JOINING and word not in self._inner_legal
         )
 
+    def letters(self, text: str) -> tuple[str, frozenset[int]]:
+        """All letters of a text that holds unspaced words, and which of them begin anew.
+
+        Those come first or behind a space or mark. Of any other text there are none.
+        """
+        text = visible(text[:_LONGEST_SEARCHED])
+        if text.isascii() or not _RUN.search(text := _folded(text)):
+            return "", frozenset()
+        kept, begin = list[str](), {0}
+        for c in text:
+            if c.isalnum():
+                kept.append(c)
+            else:
+                begin.add(len(kept))
+        return "".join(kept), frozenset(begin)
+
     def pieces(self, text: str, reading: Reading) -> tuple[str, ...]:
         """The names in a text that goes on: what stands before a comma, a legal form or a number.
 
