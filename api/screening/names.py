@@ -226,10 +226,10 @@ class Reader:
         Those come first or behind a space or mark. Of any other text there are none.
         """
         text = visible(text[:_LONGEST_SEARCHED])
-        if text.isascii() or not _RUN.search(text := _folded(text)):
+        if not _RUN.search(text):
             return "", frozenset()
         kept, begin = list[str](), {0}
-        for c in text:
+        for c in _folded(text):
             if c.isalnum():
                 kept.append(c)
             else:
