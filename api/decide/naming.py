@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import re2
 
+from api.invisible import visible
 from api.rulebook.goods import Goods
 
 _BREAK = "|"
@@ -25,10 +26,8 @@ def normalise(text: str) -> str:
     Punctuation that parts clauses becomes ` | `, all other a space; valencies as in
     "antimony(III)" are dropped, and "lead-free" is one word that names no lead.
     """
-    decomposed = unicodedata.normalize("NFKD", text)
-    plain = "".join(
-        c for c in decomposed if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
-    ).casefold()
+    decomposed = visible(unicodedata.normalize("NFKD", text))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
     plain = _FULL_STOP.sub(_BREAK, _VALENCY.sub(" ", _HYPHENED_FREE.sub("free", plain)))
     kept = "".join(
         c if c.isalnum() else f" {_BREAK} " if c in _BREAKS or c == _BREAK else " " for c in plain
@@ -120,8 +119,8 @@ class Names:
         self._vocabulary -= {word for text in negation.after for word in text.split()}
 
     def plain(self, text: str) -> str:
-        """The text with lookalike characters replaced and run-together words parted."""
-        return _PARTED.sub(" ", text.translate(self._variants))
+        """The text as it is seen, lookalike characters replaced and run-together words parted."""
+        return _PARTED.sub(" ", visible(text).translate(self._variants))
 
     def normalised(self, text: str) -> str:
         """The text as names are looked for in it, words that were run together parted."""

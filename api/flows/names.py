@@ -26,6 +26,10 @@ _SITE = re.compile(
     r"|(?:第?[一二三四五六七八九十\d]+(?:分?厂|工厂|车间|仓库|仓)|[一二三四五六七八九十\d]*分公司|分厂)$",
     re.IGNORECASE,
 )
+# Where a site may begin, counted from the end: its words are far shorter.
+_LONGEST_SITE = 100
+# Separators nobody writes in such a row; they part words as one does.
+_ENDLESS = re.compile(r"[\s,;()-]{10,}")
 # As they stand in company names, not the complete list of peoples: those trade goes through.
 _COUNTRY_WORDS = frozenset(
     (
@@ -81,9 +85,11 @@ class Names:
 
 
 def _company(name: str) -> str:
-    shorter = name
-    while (stripped := _SITE.sub("", shorter)) != shorter and stripped.strip():
-        shorter = stripped
+    shorter = _ENDLESS.sub(" ", name)
+    while (site := _SITE.search(shorter, max(0, len(shorter) - _LONGEST_SITE))) is not None:
+        if not shorter[: site.start()].strip():
+            break
+        shorter = shorter[: site.start()]
     return shorter
 
 

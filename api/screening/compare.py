@@ -46,6 +46,8 @@ HINT = 0.92
 _IDEOGRAPH_APART, _SAME_SOUND_APART = 0.55, 0.3
 # Of the words that a longer text has besides, so many are told.
 _MOST_TOLD = 12
+# And so many letters on either side of a name without spaces.
+_MOST_LETTERS_TOLD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def within(words: Sequence[str], listed: Weighed) -> Likeness:
     added = [word for word in words if word not in listed.words]
     missing = [word for word in listed.words if word not in words]
     return Likeness(_WITHIN, missing=tuple(missing), added=tuple(added[:_MOST_TOLD]))
+
+
+def within_letters(text: str, start: int, end: int) -> Likeness:
+    """The likeness of a text without spaces that holds all of a name from `start` to `end`."""
+    around = (text[max(0, start - _MOST_LETTERS_TOLD) : start], text[end:][:_MOST_LETTERS_TOLD])
+    return Likeness(_WITHIN, added=tuple([letters for letters in around if letters]))
 
 
 # All letters the same, of the legal form and joining words too.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from anyascii import anyascii
 from rapidfuzz.distance import OSA
 
+from api.invisible import visible
 from api.screening.ideographs import simplified
 from api.screening.short_forms import SHORT_FORMS
 
@@ -51,15 +52,11 @@ _PLAIN = {code: " " for code in range(128) if not chr(code).isalnum()} | _VANISH
 _BRANCHES = re.compile(
     r" and (?:all )?(?:its|their) (?:branch(?:es)?|subsidiar(?:y|ies)|affiliates?)\b.*"
 )
-# Surrogates, marks without width, of direction and of trade, pictures.
-_DROPPED = re.compile(
-    "[\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad"
-    "\u00a9\u00ae\u2122\u2600-\u27bf\ufe00-\ufe0f\U0001f000-\U0001faff]"
-)
+# Marks of trade and pictures.
+_DROPPED = re.compile("[\u00a9\u00ae\u2122\u2600-\u27bf\U0001f000-\U0001faff]")
 _IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_IDEOGRAPHS}]+|[\u3040-\u30ff\u31f0-\u31ff]+|[\uac00-\ud7af]+")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
-_LAST_CHUNK = re.compile("[,;\n]([^,;\n]*)\\Z")
 _CHUNK_ENDS = re.compile("[,;\n\uff0c\uff1b]")
 
 
@@ -178,7 +175,8 @@ class Reader:
 
         A name written again and again counts once.
         """
-        text, all_words, ideographs, own = _beginning(name), list[str](), "", ""
+        # What is not shown is dropped first, lest it push a name beyond what is read.
+        text, all_words, ideographs, own = _beginning(visible(name)), list[str](), "", ""
         unspaced = unspaced_full = ""
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
@@ -211,7 +209,7 @@ class Reader:
         """
         if len(text) <= _LONGEST_RAW and len(reading.raw) < _MOST_WORDS:
             return reading.words
-        text = text[:_LONGEST_SEARCHED]
+        text = visible(text[:_LONGEST_SEARCHED])
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))
             if _RUN.search(text):
@@ -222,6 +220,22 @@ class Reader:
             word for word in words if word not in _JOINING and word not in self._inner_legal
         )
 
+    def letters(self, text: str) -> tuple[str, frozenset[int]]:
+        """All letters of a text that holds unspaced words, and which of them begin anew.
+
+        Those come first or behind a space or mark. Of any other text there are none.
+        """
+        text = visible(text[:_LONGEST_SEARCHED])
+        if not _RUN.search(text):
+            return "", frozenset()
+        kept, begin = list[str](), {0}
+        for c in _folded(text):
+            if c.isalnum():
+                kept.append(c)
+            else:
+                begin.add(len(kept))
+        return "".join(kept), frozenset(begin)
+
     def pieces(self, text: str, reading: Reading) -> tuple[str, ...]:
         """The names in a text that goes on: what stands before a comma, a legal form or a number.
 
@@ -231,7 +245,7 @@ class Reader:
         """
         if text.isascii() and self._is_one_piece(text, reading):
             return ()
-        text = _beginning(text)
+        text = _beginning(visible(text))
         if not text.isascii():
             text = _folded(_DROPPED.sub("", text))[:_LONGEST_RAW]
             if self._unspaced_legal is not None:
@@ -262,11 +276,8 @@ class Reader:
             word in legal or word.isdigit() for word in reading.raw[1:last]
         ):
             return False
-        while (found := _LAST_CHUNK.search(text)) is not None:
-            if not all(word in legal or word in ends for word in _words(found[1])):
-                return False
-            text = text[: found.start()]
-        return True
+        _, *chunks = _CHUNK_ENDS.split(text)
+        return all(word in legal or word in ends for chunk in chunks for word in _words(chunk))
 
     def without_run_on_form(self, reading: Reading) -> Reading | None:
         """The name less the pinyin of a legal form that its last word ends in, if it does."""

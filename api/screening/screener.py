@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from zlib import crc32
 
+from api.invisible import visible
 from api.rulebook.parties import ListedParty, Screening
 from api.screening.buckets import Buckets, hashed
 from api.screening.clues import Clue, ClueKind, differences
@@ -22,13 +23,14 @@ from api.screening.compare import (
     compare,
     ideographs_apart,
     within,
+    within_letters,
 )
 from api.screening.identifiers import Identifier, comparable
 from api.screening.index import Index
 from api.screening.lookalikes import lookalikes
 from api.screening.names import Reader, Reading
 from api.screening.parts import parts
-from api.screening.unspaced import UnspacedNames, unspaced_likeness
+from api.screening.unspaced import UnspacedNames, unspaced_likeness, without_places
 
 MOST_HITS = 20
 # A name read the same, in whatever order and spacing, is the one published.
@@ -109,6 +111,7 @@ class Screener:
 
         `country` is a code such as DE, `identifiers` are of (type, value).
         """
+        name = visible(name)
         found: dict[int, _Match] = {}
         seen: set[tuple[str, ...]] = set()
         whole = self._reader.read(name)
@@ -119,7 +122,13 @@ class Screener:
             self._look_up_part(self._reader.read(meant), meant, found, seen, most=LOOKALIKE)
         for piece in self._reader.pieces(name, whole):
             self._look_up_part(self._reader.read(piece), piece, found, seen, loss=PIECE)
+        if (elsewhere := without_places(name)) != name:
+            self._look_up_part(self._reader.read(elsewhere), elsewhere, found, seen, loss=PIECE)
         self._look_within(self._reader.all_words(name, whole), found)
+        letters, begin = self._reader.letters(name)
+        for published, start, end in self._unspaced.within(letters, begin):
+            likeness = within_letters(letters, start, end)
+            self._note_published(published, likeness, _NO_READING, "", found)
         known = comparable(identifiers)
         for key in known:
             for place in self._identified.get(key, ()):

@@ -86,6 +86,14 @@ _TEXTS: Mapping[str, Mapping[Language, str]] = {
         "zh": "文本含有控制字符或无法写出的字符",
         "fr": "le texte contient des caractères de contrôle ou impossibles à écrire",
     },
+    "misleading": {
+        "en": "the text has characters that are not shown or that turn others around (U+202D,"
+        " U+202E, U+E0000 to U+E007F): write it as it reads, without them",
+        "zh": "文本含有不可见字符或颠倒文字方向的字符（U+202D、U+202E、U+E0000至U+E007F），"
+        "请去掉后按所见书写",
+        "fr": "le texte contient des caractères invisibles ou qui en retournent d'autres (U+202D,"
+        " U+202E, U+E0000 à U+E007F) : écrivez-le comme il se lit, sans eux",
+    },
     "choice": {
         "en": "`{value}` is not one of {choices}",
         "zh": "“{value}”不在可选值之内：{choices}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from api.invisible import misleads
 from api.iso import COUNTRIES, CURRENCIES
 from api.rulebook.vocabulary import ELEMENTS
 from api.shipment import Dimensions
@@ -29,7 +30,7 @@ _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 def text_fault(text: str, most: int) -> Fault | None:
     """A text of 1 to `most` characters without control characters (line breaks and tabs aside).
 
-    Blanks alone are no text.
+    Blanks alone are no text, and none shows other letters than it has.
     """
     if not 1 <= len(text) <= most or text.isspace():
         return Fault("length", value=len(text.strip()), most=most)
@@ -39,7 +40,7 @@ def text_fault(text: str, most: int) -> Fault | None:
         return Fault("characters")
     if any(0xD800 <= ord(c) < 0xE000 for c in text):
         return Fault("characters")
-    return None
+    return Fault("misleading") if misleads(text) else None
 
 
 def number_fault(

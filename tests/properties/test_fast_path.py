@@ -78,6 +78,7 @@ ODD = st.one_of(
     st.integers(-(10**30), 10**30),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=5),
+    st.text(st.sampled_from("A\u202a\u202d\u202e\U000e0041\u200b"), max_size=5),
     st.sampled_from(
         ["NaN", "Infinity", "1e400", " 1 ", "1_0", "١", "CN", "zz", "2026-02-30", "US", "0", "100"]
     ),

@@ -91,9 +91,9 @@ def test_no_text_takes_long(kind: str) -> None:
     """Many times what it takes, lest a busy machine fail it; the benchmark measures."""
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         SCREENER.screen(NASTY[kind])
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
     assert median(times) < 0.05
 
 

@@ -31,6 +31,8 @@ READER = Reader(read_settings().legal_forms, read_settings().common_words)
         ("Ray\x00theon\tMissiles", "raytheon missiles"),
         ("R\u0301a\u0300ytheon", "raytheon"),
         ("Rayth\u200beon™", "raytheon"),
+        ("\u2800".join("Raytheon"), "raytheon"),
+        ("\u200b" * 5_000 + "Raytheon", "raytheon"),
     ],
 )
 def test_case_width_accents_and_legal_form_fall_away(name: str, words: str) -> None:

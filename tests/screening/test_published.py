@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from anyascii import anyascii
 
-from api.rulebook.parties import ListedParty
+from api.rulebook.parties import ListedParty, Screening
 from api.screening.names import Reader
 from api.screening.screener import Screener
 from benchmarks.spoiling import WAYS, HanError, han_error, party_of, spoilt, typing_error
-from tests.screening.conftest import ids, read_innocent, read_published, read_settings
+from tests.screening.conftest import ids, party, read_innocent, read_published, read_settings
 
 PARTIES = read_published()
 NAMES = [(listed, name) for listed in PARTIES for name in listed.names]
@@ -270,3 +270,41 @@ def test_a_name_that_sounds_the_same_in_other_ideographs_is_another(screener: Sc
     assert anyascii(cubic) == anyascii(other)
     assert not screener.screen("中薪造船股份有限公司")
     assert ids(screener.screen("中信造船股份有限公司")) == ["mofcom-2025-35-06"]
+
+
+SURROUNDINGS = [
+    "新加坡滨海湾大街8号 {} 采购部",
+    "新加坡滨海湾大街8号{}",
+    "请转{}",
+    "香港远洋贸易有限公司（代{}）",
+    "{}新加坡分公司",
+    "最终用户：{}3号仓库",
+]
+
+
+@pytest.mark.parametrize("around", SURROUNDINGS)
+@pytest.mark.parametrize("name", ["洛克希德·马丁公司", "可利尔阿莱恩公司", "雷神导弹与防务公司"])
+def test_a_chinese_name_is_found_in_its_surroundings(
+    screener: Screener, around: str, name: str
+) -> None:
+    listed = {hit.listed.id for hit in screener.screen(name)}
+    assert listed & set(ids(screener.screen(around.format(name), "SG")))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "found"),
+    [
+        ("英特磊公司", "请转英特磊公司采购部", True),
+        ("英特磊公司", "英特磊新加坡分公司", True),
+        ("英特磊公司", "请转英特磊采购部", False),
+        ("通用动力公司", "请转通用动力公司采购部", True),
+        ("通用动力公司", "上海大通用动力公司", False),
+        ("通用动力公司", "请转通用动力电池厂", False),
+        ("中信造船股份有限公司", "新加坡中信造船", True),
+        ("中信造船股份有限公司", "远大中信造船设备", False),
+    ],
+)
+def test_a_chinese_name_of_little_is_found_where_a_name_begins(
+    screening: Screening, name: str, asked: str, found: bool
+) -> None:
+    assert bool(Screener([party("it", name)], screening).screen(asked)) is found
