@@ -271,7 +271,7 @@ def test_a_difference_is_an_alarm(
     assert alerts() == []
     alter(stored, decision, exporter="Somebody Else")
 
-    answer = replay(api, decision).json
+    answer = replay(api, decision, "officer").json
 
     (alert,) = alerts()
     assert alert["type"] == "decision.replay_differs"
