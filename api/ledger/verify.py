@@ -166,7 +166,7 @@ def verify_growth(database: Database, since: Checkpoint) -> tuple[int, bytes]:
         for start in range(0, size, _PAGE):
             among = _E.index.between(start, start + _PAGE - 1)
             page = select(_E.index, _E.entry).where(among).order_by(_E.index)
-            rows = dict(connection.execute(page).tuples().all())
+            rows = {number: entry for number, entry in connection.execute(page)}  # noqa: C416
             for index in range(start, min(size, start + _PAGE)):
                 if index not in rows:
                     raise Mismatch("order", f"entry {index} is not there")
