@@ -226,7 +226,8 @@ class Outbox:
 
     def counts(self) -> tuple[int, int]:
         """Deliveries to be made, and deliveries given up. Raises CannotDecide."""
-        with self._database.reading() as connection:
+        # Of one moment: what is sent meanwhile would count twice.
+        with self._database.snapshot() as connection:
             return (
                 pending(connection, self._endpoints),
                 undelivered(connection, self._endpoints),
