@@ -181,9 +181,9 @@ _VALUES: Mapping[str, Mapping[Language, str]] = {
         "fr": "d'après le pays indiqué",
     },
     "address_read": {
-        "en": "by the end of an address, no country being given",
-        "zh": "未填国家，依据地址末尾",
-        "fr": "d'après la fin d'une adresse, sans pays indiqué",
+        "en": "by the end of an address",
+        "zh": "依据地址末尾",
+        "fr": "d'après la fin d'une adresse",
     },
 }
 
