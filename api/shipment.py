@@ -8,6 +8,7 @@ are of mass unless the name says value, lengths are millimetres; numbers are exa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -201,3 +202,14 @@ class Shipment(_Value, frozen=True):
         if self.route.departure is not None:
             return self.route.departure
         return next((p.country for p in self.by_role("exporter")), None)
+
+
+def with_owners(party: Party) -> tuple[Party | Owner, ...]:
+    """A party and all who own it, directly or not."""
+    return (party, *_owners(party.owners)) if party.owners else (party,)
+
+
+def _owners(owners: tuple[Owner, ...]) -> Iterator[Owner]:
+    for owner in owners:
+        yield owner
+        yield from _owners(owner.owners or ())

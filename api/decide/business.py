@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from api.decide.naming import normalise
+from api.decide.naming import words_of
 from api.rulebook.trade import Trade
 from api.rulebook.vocabulary import BUSINESSES
 from api.shipment import Party
@@ -45,7 +45,7 @@ class Businesses:
 
 
 def _plain(text: str) -> str:
-    return f" {' '.join(normalise(text[:1000]).replace('|', ' ').split())} "
+    return f" {' '.join(words_of(text[:1000]))} "
 
 
 def _letters(text: str) -> str:

@@ -19,6 +19,7 @@ from api.decide.classify import Classification, LineClassification
 from api.decide.goods import Clue
 from api.decide.history import History
 from api.decide.parties import InForce, PartyHit, ScreenedParty, party_hits
+from api.rulebook.conditions import those_known
 from api.rulebook.model import RuleSet
 from api.rulebook.parties import ListedParty
 from api.rulebook.vocabulary import CaseKind
@@ -121,10 +122,6 @@ def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[objec
 _MILITARY_USES = ("military", "missile")
 
 
-def _known(facts: Mapping[str, FactValue | None]) -> dict[str, FactValue]:
-    return {name: value for name, value in facts.items() if value is not None}
-
-
 def common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[str, FactValue]:
     """What every case of the shipment says of it."""
     exporter = next(iter(shipment.by_role("exporter")), None)
@@ -134,7 +131,7 @@ def common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[
         party.role in users and found.business == "military"
         for party, found in zip(shipment.parties, screened, strict=True)
     )
-    return _known(
+    return those_known(
         {
             "exporter.country": exporter.country if exporter else None,
             "departure.country": shipment.departure_country,
@@ -157,7 +154,7 @@ def _line_facts(
     line: Line, shipment: Shipment, found: LineClassification, rule_set: RuleSet
 ) -> dict[str, FactValue]:
     code, said = line.declared_code, found.said_purity_pct
-    return _known(
+    return those_known(
         {
             "line.form": line.form,
             "line.origin": line.origin or shipment.route.origin,
@@ -176,7 +173,7 @@ def _entry_facts(
     found: Classification, qualifications: frozenset[str], rule_set: RuleSet
 ) -> dict[str, FactValue]:
     entry = found.entry
-    return _known(
+    return those_known(
         {
             "entry.id": entry.id,
             "entry.code": entry.code,
@@ -197,7 +194,7 @@ def _entry_facts(
 
 
 def _party_facts(party: Party, screened: ScreenedParty) -> dict[str, FactValue]:
-    return _known(
+    return those_known(
         {
             "party.role": party.role,
             "party.country": party.country,
@@ -209,7 +206,7 @@ def _party_facts(party: Party, screened: ScreenedParty) -> dict[str, FactValue]:
 def _listing_facts(found: PartyHit, rule_set: RuleSet) -> dict[str, FactValue]:
     listed, share = found.hit.listed, found.share
     instrument = rule_set.instruments[listed.instrument]
-    return _known(
+    return those_known(
         {
             "listing.list": instrument.list,
             "listing.instrument": listed.instrument,

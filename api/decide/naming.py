@@ -35,9 +35,14 @@ def normalise(text: str) -> str:
     return f" {' '.join(kept.split())} "
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text, normalised, whatever parts its clauses."""
+    return normalise(text).replace(_BREAK, " ").split()
+
+
 def words_key(text: str | None) -> str:
     """A name for the words of a text, in whatever order; empty where there are none."""
-    words = sorted(set(normalise(text or "").replace(_BREAK, " ").split()))
+    words = sorted(set(words_of(text or "")))
     return hashlib.blake2s(" ".join(words).encode(), digest_size=8).hexdigest() if words else ""
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from api.decide.bearing import NO_BEARING, Bearing
 from api.decide.goods import ZERO
 from api.decide.mass import quantity_kg, unit_of
-from api.rulebook.conditions import Scalar
+from api.rulebook.conditions import Scalar, those_known
 from api.rulebook.trade import Band, Trade, TradedGoods
 from api.shipment import Dimensions, Line, Money, Shipment
 
@@ -42,11 +42,11 @@ class Papers:
         found = dict[str, Scalar]()
         mass = line.net_mass_kg
         if line.quantity is not None:
-            found |= _known({"papers.times_quantity": self._times_quantity(line)})
+            found |= those_known({"papers.times_quantity": self._times_quantity(line)})
             mass = mass or quantity_kg(line, self._trade.units)
         if mass is not None and line.packages is not None:
             per_package = _ratio(mass, Decimal(line.packages))
-            found |= _known({"papers.kg_per_package": per_package})
+            found |= those_known({"papers.kg_per_package": per_package})
         if line.gross_mass_kg is not None and (line.net_mass_kg or ZERO) > line.gross_mass_kg:
             found["papers.net_above_gross"] = True
         if line.model is not None:
@@ -59,15 +59,15 @@ class Papers:
             # Gross, where no other is told: then it costs no less a kilogram.
             priced = mass or line.gross_mass_kg
             if priced:
-                found |= _known(self._price_facts(line.value, priced, bearing))
+                found |= those_known(self._price_facts(line.value, priced, bearing))
             if line.value.currency not in self._trade.currencies:
                 found["papers.currency_unknown"] = line.value.currency
         if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
-            found |= _known(self._density_facts(line, mass, bearing))
+            found |= those_known(self._density_facts(line, mass, bearing))
         return found
 
     def _what_it_bears_on(self, bearing: Bearing, origin: str | None) -> Mapping[str, Scalar]:
-        return _known(
+        return those_known(
             {
                 "papers.material": next(iter(bearing.materials), None),
                 "papers.named_material": next(iter(bearing.named), None),
@@ -178,10 +178,6 @@ class Papers:
             return None
         unlikely = any(m in producers and origin not in producers[m] for m in bearing.materials)
         return unlikely or None
-
-
-def _known(facts: Mapping[str, Scalar | None]) -> dict[str, Scalar]:
-    return {name: value for name, value in facts.items() if value is not None}
 
 
 def repeated_lines(shipment: Shipment) -> int:

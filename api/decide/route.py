@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from api.decide.bearing import Bearing
-from api.decide.naming import normalise
+from api.decide.naming import words_of
 from api.decide.papers import repeated_lines, round_lines
 from api.decide.parties import ScreenedParty
 from api.rulebook.conditions import Scalar
@@ -129,7 +129,7 @@ def _country_of(address: str, trade: Trade) -> str | None:
 
 @lru_cache(2_000)
 def _plain(text: str) -> str:
-    return " ".join(normalise(text[:1_000]).replace("|", " ").split())
+    return " ".join(words_of(text[:1_000]))
 
 
 def _documents(
@@ -152,7 +152,7 @@ def _documents(
 
 def _differs(text: str, declared: str) -> bool:
     """No word in common. Texts in different scripts can only be compared by what they name."""
-    one, other = (set(normalise(t).replace("|", " ").split()) for t in (text, declared))
+    one, other = (set(words_of(t)) for t in (text, declared))
     if text.isascii() != declared.isascii():
         return bool(one) and bool(other) and one.isdisjoint(other)
     if text.isascii():

@@ -13,7 +13,7 @@ from api.decide.facts import Case, Facts, LookedUp, common_facts
 from api.decide.history import history_facts
 from api.decide.papers import Papers
 from api.decide.route import MaterialsNamed, route_facts
-from api.rulebook.conditions import Scalar
+from api.rulebook.conditions import those_known
 from api.rulebook.model import RuleSet
 from api.rulebook.vocabulary import CaseKind
 from api.shipment import Line, Shipment
@@ -38,7 +38,10 @@ class Signals:
         self._shared["shipment.sensitive"] = route["shipment.sensitive"]
         self._route = route
         self._lines: list[tuple[Line, Facts]] = [
-            (line, _coded(line) | papers.facts(line, bearing, shipment))
+            (
+                line,
+                those_known({"line.hs_code": line.hs_code}) | papers.facts(line, bearing, shipment),
+            )
             for line, bearing in zip(shipment.lines, bearings, strict=True)
         ]
         history = looked_up.history
@@ -65,7 +68,3 @@ class Signals:
             *(Case("line", self._shared | dict(facts), line) for line, facts in self._lines),
             *(Case("shipment", whole | dict(facts)) for facts in self._past),
         )
-
-
-def _coded(line: Line) -> dict[str, Scalar]:
-    return {} if line.hs_code is None else {"line.hs_code": line.hs_code}

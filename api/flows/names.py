@@ -63,9 +63,13 @@ class Names:
         self.without_countries = lru_cache(_REMEMBERED)(self._without_countries)
         """The name as a group's members have it: its words less countries, in both writings."""
 
+    def identity(self, name: str) -> str:
+        """What somebody is known by of his name alone."""
+        return (self.key(name) or name.casefold())[:_LONGEST]
+
     def identities(self, party: Party) -> tuple[str, ...]:
         """What a party is known by: its name and its numbers in registers. Any of them is it."""
-        found = [(self.key(party.name) or party.name.casefold())[:_LONGEST]]
+        found = [self.identity(party.name)]
         for identifier in (party.identifiers or ())[:_MOST_IDENTIFIERS]:
             value = "".join(c for c in identifier.value.casefold() if c.isalnum())
             if value:

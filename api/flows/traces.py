@@ -29,9 +29,9 @@ from api.decide.history import History
 from api.decide.mass import mass_kg
 from api.disposition import Disposition
 from api.flows.names import Names
-from api.flows.watched import Digests, matters, with_owners
+from api.flows.watched import Digests, matters
 from api.rulebook.trade import Trade
-from api.shipment import Owner, Party, Role, Shipment
+from api.shipment import Owner, Party, Role, Shipment, with_owners
 
 _DAYS_KEPT = 5
 _MOST = 50  # lines and people of one shipment that are remembered and looked up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from api.decide.classify import LineClassification
-from api.shipment import Line, Owner, Party, Shipment
+from api.shipment import Line, Party, Shipment
 
 _GOODS = (
     "hs_code",
@@ -114,14 +114,3 @@ def _who(parties: tuple[Party, ...]) -> bytes:
 
 def _digest(seen: object) -> str:
     return hashlib.blake2s(_encode(seen), digest_size=8).hexdigest()
-
-
-def with_owners(party: Party) -> tuple[Party | Owner, ...]:
-    """A party and all who own it, directly or not."""
-    return (party, *_owners(party.owners)) if party.owners else (party,)
-
-
-def _owners(owners: tuple[Owner, ...]) -> Iterator[Owner]:
-    for owner in owners:
-        yield owner
-        yield from _owners(owner.owners or ())

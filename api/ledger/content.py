@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +26,6 @@ DOCUMENTS = ("exporter", "request", "screening", "history", "facts", "words")
 
 DEFLATED = frozenset(("facts", "words"))
 """Of these the stored bytes: a name in them is not committed to apart."""
-
-_WHO = ("name", "address", "website")
 
 
 def content_of_decision(columns: Mapping[str, Any]) -> Content:
@@ -75,13 +74,20 @@ _decode = msgspec.json.Decoder(_Named).decode
 
 def names_of(request: bytes) -> Iterable[bytes]:
     """Who and where, as it may stand in the request and in what was made of it."""
-    try:
-        named = _decode(request)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _as_written(_texts(_parsed(request)), request)
+    named = _named(request)
     texts = [] if named.submitted_by is None else [named.submitted_by]
     _add(texts, named.parties)
     return _as_written(texts, request)
+
+
+def _named(request: bytes) -> _Named:
+    """Without names, where it is no request at all."""
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode(request)
+    with suppress(msgspec.ValidationError, ValueError, RecursionError):
+        # Takes what the other does not: half characters, long numbers.
+        return msgspec.convert(read_json(request), _Named)
+    return _Named()
 
 
 def _add(texts: list[str], people: Iterable[_Who] | None) -> None:
@@ -89,41 +95,6 @@ def _add(texts: list[str], people: Iterable[_Who] | None) -> None:
         texts += [text for text in (who.name, who.address, who.website) if text is not None]
         if who.owners:
             _add(texts, who.owners)
-
-
-def _parsed(request: bytes) -> Any:
-    try:
-        return orjson.loads(request)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return read_json(request)  # takes what orjson does not: half characters, long numbers
-    except (ValueError, RecursionError):
-        return None
-
-
-def _texts(shipment: Any) -> Iterator[str]:
-    if isinstance(shipment, dict):
-        yield from _text(shipment.get("submitted_by"))
-        for party in _list(shipment.get("parties")):
-            yield from _of(party)
-
-
-def _of(who: Any) -> Iterator[str]:
-    if isinstance(who, dict):
-        for name in _WHO:
-            yield from _text(who.get(name))
-        for owner in _list(who.get("owners")):
-            yield from _of(owner)
-
-
-def _text(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _as_written(texts: Iterable[str], request: bytes) -> Iterator[bytes]:

@@ -55,7 +55,6 @@ _NAMES = frozenset(("name", "address", "website", "submitted_by"))
 _FIRST_NAME = 1 + len(DOCUMENTS)
 _MOST_ACTOR = 80
 _NOTE_NAME = Note.__struct_fields__.index("name")
-_LONGEST_KEY = 80  # as flows cut them
 
 
 class NotErasable(LodestoneError):
@@ -393,7 +392,7 @@ def _keys_of(database: Database, decision_id: str) -> Callable[[str], Iterable[s
         return lambda _: ()
     rules = Registry(Versions(database), 0).pinned(row.rule_set, row.version).version.rule_set
     names = Names(rules.screening)
-    return lambda text: [(names.key(text) or text.casefold())[:_LONGEST_KEY]]
+    return lambda text: [names.identity(text)]
 
 
 def _at(columns: Mapping[str, Any], pointer: str) -> str:

@@ -8,13 +8,13 @@ out of it; all else stands as it is, so that neighbours in the alphabet are neig
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from api.decide.decision import Evaluation
-from api.decide.naming import normalise
-from api.shipment import Owner, Party, Shipment
+from api.decide.naming import words_of
+from api.shipment import Party, Shipment, with_owners
 
 Kind = Literal[
     "reference",
@@ -77,7 +77,7 @@ class TermKeys:
 
 def _plain(name: str) -> str:
     """A name without case, accents, width and punctuation."""
-    return " ".join(normalise(name).replace("|", " ").split()) or name.strip().casefold()
+    return " ".join(words_of(name)) or name.strip().casefold()
 
 
 def terms_of(
@@ -118,7 +118,7 @@ def terms_of_control(match: str, entry: str, code: str | None) -> tuple[Term, ..
 
 @lru_cache(5_000)
 def _of_parties(parties: tuple[Party, ...]) -> tuple[Term, ...]:
-    people = [who for party in parties for who in _with_owners(party)]
+    people = [who for party in parties for who in with_owners(party)]
     found = [
         *(Term("country", who.country) for who in people if who.country),
         *(Term("party", who.name) for who in people),
@@ -142,9 +142,3 @@ def _of_evaluation(evaluation: Evaluation, rule_set: str, version: int) -> tuple
         *(Term("rule", reason.rule.id) for reason in evaluation.reasons),
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _with_owners(who: Party | Owner) -> Iterator[Party | Owner]:
-    yield who
-    for owner in who.owners or ():
-        yield from _with_owners(owner)

@@ -8,7 +8,7 @@ under an idempotency key was the one that its row has the digest of.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -161,8 +161,8 @@ def verify_growth(database: Database, since: Checkpoint) -> tuple[int, bytes]:
         size = log_size(connection)
         if size < since.size:
             raise Mismatch("order", f"the log has {size} entries; it had {since.size}")
-        tree = Tree()
-        _agreeing(tree, since)
+        tree, wanted = Tree(), {since.size: [("kept checkpoint", since.root)]}
+        _refuse(_roots(tree, wanted))
         for start in range(0, size, _PAGE):
             among = _E.index.between(start, start + _PAGE - 1)
             page = select(_E.index, _E.entry).where(among).order_by(_E.index)
@@ -172,15 +172,13 @@ def verify_growth(database: Database, since: Checkpoint) -> tuple[int, bytes]:
                     raise Mismatch("order", f"entry {index} is not there")
                 for _ in tree.add(leaf_hash(rows[index])):
                     pass  # what is stored of the tree says nothing here
-                _agreeing(tree, since)
+                _refuse(_roots(tree, wanted))
     return size, tree.root
 
 
-def _agreeing(tree: Tree, since: Checkpoint) -> None:
-    if tree.size == since.size and tree.root != since.root:
-        raise Mismatch(
-            "root", f"the first {since.size} entries make another root: {tree.root.hex()}"
-        )
+def _refuse(other_roots: Iterable[Finding]) -> None:
+    for finding in other_roots:
+        raise Mismatch("root", finding.why)
 
 
 def _back_in_time(envelope: Envelope | None, before: Envelope | None, where: str) -> list[Finding]:

@@ -32,6 +32,12 @@ Operator = Literal[
 Scalar = str | bool | Decimal
 Value = Scalar | tuple[Scalar, ...]
 
+
+def those_known(facts: Mapping[str, Scalar | None]) -> dict[str, Scalar]:
+    """The facts that have a value."""
+    return {name: value for name, value in facts.items() if value is not None}
+
+
 _COMPARISONS = ("at_least", "more_than", "at_most", "less_than")
 _OPERATORS = ("not", *_COMPARISONS, "between", "known", "matches")
 _SHOWN_VALUES = 20

@@ -22,6 +22,13 @@ GALLIUM = {
     "composition": [{"element": "Ga", "mass_pct": 99.99}],
     "purity_pct": 99.99,
 }
+MAGNETS: Body = {
+    "description": "NdFeB sintered magnets",
+    "hs_code": "8505111000",
+    "form": "magnet",
+    "purity_pct": None,
+    "value": None,
+}
 HONEST = {"hs_code": "2825800090", "purity_pct": 99.5, "description": "Antimony trioxide, 99.5 %"}
 
 pytestmark = on_sqlite_only
@@ -255,22 +262,10 @@ def test_the_same_again_later_is_no_retry(api: Api) -> None:
             of_line(honest(), description="Antimony trioxide"),
         ),
         (
+            of_line(honest(), **MAGNETS, composition=[{"element": "Nd", "mass_pct": 30}]),
             of_line(
                 honest(),
-                description="NdFeB sintered magnets",
-                hs_code="8505111000",
-                form="magnet",
-                purity_pct=None,
-                value=None,
-                composition=[{"element": "Nd", "mass_pct": 30}],
-            ),
-            of_line(
-                honest(),
-                description="NdFeB sintered magnets",
-                hs_code="8505111000",
-                form="magnet",
-                purity_pct=None,
-                value=None,
+                **MAGNETS,
                 composition=[
                     {"element": "Nd", "mass_pct": 30},
                     {"element": "Fe", "mass_pct": 69},
