@@ -196,13 +196,6 @@ class Shipment(_Value, frozen=True):
         """The parties in this role, in the order given."""
         return tuple(party for party in self.parties if party.role == role)
 
-    @property
-    def departure_country(self) -> str | None:
-        """Where the goods leave from: `route.departure`, else the exporter's country."""
-        if self.route.departure is not None:
-            return self.route.departure
-        return next((p.country for p in self.by_role("exporter")), None)
-
 
 def with_owners(party: Party) -> tuple[Party | Owner, ...]:
     """A party and all who own it, directly or not."""

@@ -9,7 +9,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from api.decide.business import Businesses
 from api.decide.classify import Classification, Classifier, LineClassification
@@ -24,6 +24,7 @@ from api.decide.decision import (
     Uncertainty,
 )
 from api.decide.facts import Cases, LookedUp, read_of
+from api.decide.involved import Involved, involved
 from api.decide.matching import Findings, Matcher
 from api.decide.papers import Papers
 from api.decide.parties import ScreenedParty, party_hits, screen_party
@@ -59,6 +60,7 @@ class Evaluator:
         self._papers = Papers(version.rule_set.trade)
         self._matcher = Matcher(version.rule_set)
         self._reasons = Reasons(version.rule_set)
+        self._involved = lru_cache(_REMEMBERED)(partial(involved, trade=version.rule_set.trade))
         self._remembered: OrderedDict[tuple[object, ...], tuple[Evaluation, LookedUp]] = (
             OrderedDict()
         )
@@ -106,7 +108,8 @@ class Evaluator:
         looked_up = looked_up or self.look_up(shipment)
         count = next(self._count)
         check = count % self._check_every == 0
-        signals = self._signals(shipment, day, looked_up)
+        who = self._involved(shipment.parties, looked_up.parties)
+        signals = self._signals(shipment, day, looked_up, who)
         if self._matcher.may_fire(signals, count % (self._check_every * _SELDOM) == 0):
             cases = Cases(shipment, looked_up, self._rule_set, signals.cases())
             return self._evaluate(shipment, day, looked_up, cases, check)
@@ -116,7 +119,7 @@ class Evaluator:
             not shipment.licences,
             looked_up.history is None,
             tuple(map(id, looked_up.lines)),
-            read_of(shipment, looked_up.parties),
+            read_of(shipment, who),
         )
         known = self._remembered.get(key)
         # A remembered answer was computed by these rules before: it is checked more seldom.
@@ -134,14 +137,23 @@ class Evaluator:
 
         Raises EngineError.
         """
-        signals = self._signals(shipment, day, looked_up)
+        who = involved(shipment.parties, looked_up.parties, self._rule_set.trade)
+        signals = self._signals(shipment, day, looked_up, who)
         raised = signals.cases() if self._matcher.may_fire(signals, check=True) else ()
         cases = Cases(shipment, looked_up, self._rule_set, raised)
         return self._evaluate(shipment, day, looked_up, cases, check=True)
 
-    def _signals(self, shipment: Shipment, day: date, looked_up: LookedUp) -> Signals:
+    def _signals(
+        self, shipment: Shipment, day: date, looked_up: LookedUp, involved: Involved
+    ) -> Signals:
         return Signals(
-            shipment, looked_up, day, self._rule_set, self._papers, self._classifier.materials_named
+            shipment,
+            looked_up,
+            day,
+            involved,
+            self._rule_set,
+            self._papers,
+            self._classifier.materials_named,
         )
 
     def _evaluate(

@@ -8,7 +8,7 @@ default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -18,6 +18,7 @@ import msgspec
 from api.decide.classify import Classification, LineClassification
 from api.decide.goods import Clue
 from api.decide.history import History
+from api.decide.involved import Involved, involved
 from api.decide.parties import InForce, PartyHit, ScreenedParty, party_hits
 from api.rulebook.conditions import those_known
 from api.rulebook.model import RuleSet
@@ -88,7 +89,7 @@ def destinations(shipment: Shipment) -> tuple[Destination, ...]:
     return tuple(found.values())
 
 
-def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[object, ...]:
+def read_of(shipment: Shipment, involved: Involved) -> tuple[object, ...]:
     """All that the facts of the law are made of besides classification, as a key.
 
     Whoever adds a fact adds here what it reads; tests/properties/test_classification.py holds
@@ -102,16 +103,7 @@ def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[objec
         end_use.category if end_use else None,
         shipment.transport_mode,
         shipment.trade_mode,
-        tuple(
-            (
-                p.role,
-                p.country,
-                p.business,
-                p.qualifications,
-                (p.name, id(screened)) if screened.has_hits else screened.business,
-            )
-            for p, screened in zip(shipment.parties, parties, strict=True)
-        ),
+        involved.read,
         tuple(
             (n.line, n.form, n.origin, n.hs_code, n.declared_code, n.content)
             for n in shipment.lines
@@ -122,21 +114,15 @@ def read_of(shipment: Shipment, parties: Sequence[ScreenedParty]) -> tuple[objec
 _MILITARY_USES = ("military", "missile")
 
 
-def common_facts(shipment: Shipment, screened: Sequence[ScreenedParty]) -> dict[str, FactValue]:
+def common_facts(shipment: Shipment, involved: Involved) -> dict[str, FactValue]:
     """What every case of the shipment says of it."""
-    exporter = next(iter(shipment.by_role("exporter")), None)
     category = shipment.end_use.category if shipment.end_use else None
-    users = ("end_user",) if shipment.by_role("end_user") else ("consignee",)
-    military_user = any(
-        party.role in users and found.business == "military"
-        for party, found in zip(shipment.parties, screened, strict=True)
-    )
     return those_known(
         {
-            "exporter.country": exporter.country if exporter else None,
-            "departure.country": shipment.departure_country,
+            "exporter.country": involved.exporter_country,
+            "departure.country": shipment.route.departure or involved.exporter_country,
             "end_use.category": category or "unknown",
-            "end_use.military": category in _MILITARY_USES or military_user,
+            "end_use.military": category in _MILITARY_USES or involved.military_user,
             "transport.mode": shipment.transport_mode,
             "trade.mode": shipment.trade_mode,
         }
@@ -234,7 +220,9 @@ class Cases:
         self._shipment = shipment
         self._looked_up = looked_up
         self._rule_set = rule_set
-        self._common = common_facts(shipment, looked_up.parties)
+        self._common = common_facts(
+            shipment, involved(shipment.parties, looked_up.parties, rule_set.trade)
+        )
         self._lines = tuple(self._line_cases())
         self._plain = (
             *(

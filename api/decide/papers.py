@@ -38,15 +38,18 @@ class Papers:
         self._borne_on = lru_cache(2_000)(self._what_it_bears_on)
 
     def facts(self, line: Line, bearing: Bearing, shipment: Shipment) -> dict[str, Scalar]:
-        """The `papers.*` facts of the line."""
+        """The `papers.*` facts of the line, and the code that they are held against."""
         found = dict[str, Scalar]()
+        if line.hs_code is not None:
+            found["line.hs_code"] = line.hs_code
         mass = line.net_mass_kg
         if line.quantity is not None:
-            found |= those_known({"papers.times_quantity": self._times_quantity(line)})
+            if (times := self._times_quantity(line)) is not None:
+                found["papers.times_quantity"] = times
             mass = mass or quantity_kg(line, self._trade.units)
-        if mass is not None and line.packages is not None:
-            per_package = _ratio(mass, Decimal(line.packages))
-            found |= those_known({"papers.kg_per_package": per_package})
+        packages = Decimal(line.packages) if line.packages is not None else None
+        if (per_package := _ratio(mass, packages)) is not None:
+            found["papers.kg_per_package"] = per_package
         if line.gross_mass_kg is not None and (line.net_mass_kg or ZERO) > line.gross_mass_kg:
             found["papers.net_above_gross"] = True
         if line.model is not None:
@@ -59,7 +62,7 @@ class Papers:
             # Gross, where no other is told: then it costs no less a kilogram.
             priced = mass or line.gross_mass_kg
             if priced:
-                found |= those_known(self._price_facts(line.value, priced, bearing))
+                found |= self._price_facts(line.value, priced, bearing)
             if line.value.currency not in self._trade.currencies:
                 found["papers.currency_unknown"] = line.value.currency
         if mass and (line.volume_m3 is not None or line.dimensions_mm is not None):
@@ -96,9 +99,7 @@ class Papers:
             return None
         return _ratio(max(by_quantity, net), min(by_quantity, net))
 
-    def _price_facts(
-        self, value: Money, mass: Decimal, bearing: Bearing
-    ) -> dict[str, Scalar | None]:
+    def _price_facts(self, value: Money, mass: Decimal, bearing: Bearing) -> Mapping[str, Scalar]:
         rate = self._trade.currencies.get(value.currency)
         if rate is None or not value.amount:
             return {}
@@ -121,7 +122,7 @@ class Papers:
         if above and not bearing.materials:
             like = self._restricted(lambda item: _within(price, item.usd_per_kg))
             found["papers.priced_like"] = like
-        return found
+        return those_known(found)
 
     def _restricted(self, test: Callable[[TradedGoods], bool]) -> str | None:
         """The material of the first restricted kind of goods that passes."""
@@ -182,13 +183,13 @@ class Papers:
 
 def repeated_lines(shipment: Shipment) -> int:
     """How many lines of different goods have one and the same mass and value."""
-    if len(shipment.lines) < _SEVERAL:
-        return 0
+    weighed = [n for n in shipment.lines if n.net_mass_kg is not None and n.value is not None]
+    if len({line.net_mass_kg for line in weighed}) == len(weighed):
+        return min(1, len(weighed))
     figures: dict[object, set[object]] = {}
-    for line in shipment.lines:
-        if line.net_mass_kg is not None and line.value is not None:
-            goods = (line.description, line.hs_code, line.model)
-            figures.setdefault((line.net_mass_kg, line.value), set()).add(goods)
+    for line in weighed:
+        goods = (line.description, line.hs_code, line.model)
+        figures.setdefault((line.net_mass_kg, line.value), set()).add(goods)
     return max(map(len, figures.values()), default=0)
 
 

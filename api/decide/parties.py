@@ -30,9 +30,12 @@ class ScreenedOwner:
     owners: tuple[ScreenedOwner, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ScreenedParty:
-    """A party's hits, its line of business and its owners, as far as any of them is a hit."""
+    """A party's hits, its line of business and its owners, as far as any of them is a hit.
+
+    Found once, and known by its identity from then on.
+    """
 
     business: str | None = None
     hits: tuple[Hit, ...] = ()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from api.decide.bearing import Bearing
+from api.decide.involved import Involved
 from api.decide.naming import words_of
 from api.decide.papers import repeated_lines, round_lines
-from api.decide.parties import ScreenedParty
 from api.rulebook.conditions import Scalar
 from api.rulebook.trade import Trade
-from api.shipment import Documents, Owner, Party, Role, Shipment
+from api.shipment import Documents, Role, Shipment
 
 _BEHIND: tuple[Role, ...] = (
     "end_user",
@@ -25,11 +23,6 @@ _BEHIND: tuple[Role, ...] = (
     "seller",
     "bank",
 )
-# "Dallas, TX 75201": states, the capital and the territories that have such codes.
-_US_ADDRESS = re.compile(
-    r"\b(?:A[KLRSZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOPST]|N[CDEHJMVY]|O[HKR]"
-    r"|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])[\s,.]+\d{5}(?:-\d{4})?\W*\Z"
-)
 _WHOSE_BUSINESS: tuple[Role, ...] = ("consignee", "end_user")
 MaterialsNamed = Callable[[str], frozenset[str]]
 
@@ -37,35 +30,28 @@ MaterialsNamed = Callable[[str], frozenset[str]]
 def route_facts(
     shipment: Shipment,
     bearings: Sequence[Bearing],
-    screened: Sequence[ScreenedParty],
+    involved: Involved,
     trade: Trade,
     materials_named: MaterialsNamed,
 ) -> dict[str, Scalar]:
-    """The facts of the shipment that need no history. `screened` in the order of its parties."""
+    """The facts of the shipment that need no history."""
     materials = materials_of(bearings)
-    named = set[Role]()
-    business: dict[Role, str] = {}
-    for party, found in zip(shipment.parties, screened, strict=True):
-        if not found.nobody:
-            named.add(party.role)
-        if found.business is not None:
-            business.setdefault(party.role, found.business)
     facts: dict[str, Scalar] = {
         "shipment.sensitive": bool(materials),
         "shipment.lines": Decimal(len(shipment.lines)),
     }
     for role in _WHOSE_BUSINESS:
-        facts[f"{role}.named"] = role in named
+        facts[f"{role}.named"] = role in involved.named
     if (hub := _hub(shipment, trade)) is not None:
         facts["route.hub"] = hub
     for role in _WHOSE_BUSINESS:
-        if role in business:
-            facts[f"{role}.business"] = business[role]
+        if role in involved.business:
+            facts[f"{role}.business"] = involved.business[role]
     if (repeated := repeated_lines(shipment)) > 1:
         facts["papers.repeated_lines"] = Decimal(repeated)
     if (round_ := round_lines(shipment)) > 1:
         facts["papers.round_lines"] = Decimal(round_)
-    facts |= _restricted(shipment, materials, trade)
+    facts |= _restricted(shipment, involved, materials, trade)
     if shipment.documents is not None:
         facts |= dict(_documents(shipment.documents, shipment, materials, materials_named))
     return facts
@@ -82,13 +68,11 @@ def _hub(shipment: Shipment, trade: Trade) -> str | None:
     return next((country for country in stops if country in trade.hubs), None)
 
 
-def _restricted(shipment: Shipment, materials: Sequence[str], trade: Trade) -> dict[str, Scalar]:
+def _restricted(
+    shipment: Shipment, involved: Involved, materials: Sequence[str], trade: Trade
+) -> dict[str, Scalar]:
     """A country that may not get the materials, behind a declared destination that may."""
-    seats: dict[str, dict[Role, str]] = {}
-    for party in shipment.parties:
-        for country, basis in _seats(party, trade):
-            whole = trade.territories.get(country, country)
-            seats.setdefault(whole, {}).setdefault(party.role, basis)
+    seats = involved.seats
     destination = shipment.route.destination
     for country, barred in trade.restricted.items():
         if country == trade.territories.get(destination, destination) or country not in seats:
@@ -103,33 +87,6 @@ def _restricted(shipment: Shipment, materials: Sequence[str], trade: Trade) -> d
                     "restricted.basis": seats[country][role],
                 }
     return {}
-
-
-def _seats(who: Party | Owner, trade: Trade) -> Iterator[tuple[str, str]]:
-    """Where a party and all behind it sit, and what tells."""
-    if who.country is not None:
-        yield who.country, "country_given"
-    if isinstance(who, Party) and who.address:
-        country = _country_of(who.address, trade)
-        if country is not None and country != who.country:
-            yield country, "address_read"
-    for owner in who.owners or ():
-        yield from _seats(owner, trade)
-
-
-def _country_of(address: str, trade: Trade) -> str | None:
-    """The restricted country that an address ends with, or begins with in Chinese."""
-    plain = " " + _plain(address[-1_000:])
-    for country, names in trade.address_names.items():
-        for name in map(_plain, names):
-            if plain.endswith(f" {name}") or (not name.isascii() and plain.startswith(f" {name}")):
-                return country
-    return "US" if _US_ADDRESS.search(address) else None
-
-
-@lru_cache(2_000)
-def _plain(text: str) -> str:
-    return " ".join(words_of(text[:1_000]))
 
 
 def _documents(

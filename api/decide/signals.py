@@ -11,9 +11,9 @@ from datetime import date
 
 from api.decide.facts import Case, Facts, LookedUp, common_facts
 from api.decide.history import history_facts
+from api.decide.involved import Involved
 from api.decide.papers import Papers
 from api.decide.route import MaterialsNamed, route_facts
-from api.rulebook.conditions import those_known
 from api.rulebook.model import RuleSet
 from api.rulebook.vocabulary import CaseKind
 from api.shipment import Line, Shipment
@@ -27,21 +27,19 @@ class Signals:
         shipment: Shipment,
         looked_up: LookedUp,
         day: date,
+        involved: Involved,
         rule_set: RuleSet,
         papers: Papers,
         materials_named: MaterialsNamed,
     ) -> None:
         bearings = [found.bearing for found in looked_up.lines]
-        route = route_facts(shipment, bearings, looked_up.parties, rule_set.trade, materials_named)
-        self._shared = common_facts(shipment, looked_up.parties)
+        route = route_facts(shipment, bearings, involved, rule_set.trade, materials_named)
+        self._shared = common_facts(shipment, involved)
         self._shared["destination.country"] = shipment.route.destination
         self._shared["shipment.sensitive"] = route["shipment.sensitive"]
         self._route = route
         self._lines: list[tuple[Line, Facts]] = [
-            (
-                line,
-                those_known({"line.hs_code": line.hs_code}) | papers.facts(line, bearing, shipment),
-            )
+            (line, papers.facts(line, bearing, shipment))
             for line, bearing in zip(shipment.lines, bearings, strict=True)
         ]
         history = looked_up.history

@@ -156,10 +156,9 @@ def added(footprints: Iterable[Footprint]) -> dict[tuple[str, ...], tuple[int, i
         month = footprint.day.isoformat()[:7]
         own: dict[tuple[str, str, str, str], int] = {}
         for movement in footprint.movements:
-            material, form, *_, destination, grams, _ = movement
-            for shape in (form, ALL):
-                flow = (material, shape, movement.exporter, destination)
-                own[flow] = own.get(flow, 0) + grams
+            for form in (movement.form, ALL):
+                flow = (movement.material, form, movement.exporter, movement.destination)
+                own[flow] = own.get(flow, 0) + movement.grams
         for flow, more in own.items():
             for series in footprint.series:
                 grams, decisions = sums.get((series, month, *flow), (0, 0))

@@ -122,7 +122,7 @@ def erase(database: Database, order: Order, now: datetime) -> str:
             )
         _forget(connection, order.decision_id, erasing)
         DecisionIndex(database.dialect).remove(
-            connection, [(index, Term(kind, text)) for text in texts for kind in _FOUND_BY]
+            connection, [(index, [Term(kind, text) for text in texts for kind in _FOUND_BY])]
         )
         left = {
             "documents": digests_of(columns | erasing.left),

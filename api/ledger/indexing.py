@@ -57,12 +57,12 @@ class DecisionIndex:
         self, connection: Connection, made: Iterable[tuple[int, str, Iterable[Term]]]
     ) -> None:
         """Adds decisions: the index, the time and the terms of each. Again is no different."""
-        terms: list[tuple[int, Term]] = []
+        terms: list[tuple[int, Iterable[Term]]] = []
         times: dict[int, tuple[str, str]] = {}
         for index, at, found in made:
             earliest, latest = times.get(index // STRETCH, (at, at))
             times[index // STRETCH] = (min(earliest, at), max(latest, at))
-            terms += [(index, term) for term in found]
+            terms.append((index, found))
         self._stretches.run(
             connection,
             [
@@ -72,14 +72,14 @@ class DecisionIndex:
         )
         self.add(connection, terms)
 
-    def add(self, connection: Connection, terms: Iterable[tuple[int, Term]]) -> None:
+    def add(self, connection: Connection, terms: Iterable[tuple[int, Iterable[Term]]]) -> None:
         """Lets the decisions of these indexes be found by these terms too."""
         # In the order of the key, in which a database writes fastest.
         found = sorted(self._bits(connection, terms).items())
         if found:
             self._terms(connection, [(term, block, signed(b)) for (term, block), b in found])
 
-    def remove(self, connection: Connection, terms: Iterable[tuple[int, Term]]) -> None:
+    def remove(self, connection: Connection, terms: Iterable[tuple[int, Iterable[Term]]]) -> None:
         """Lets the decisions of these indexes no longer be found by these terms."""
         for (term, block), bits in self._bits(connection, terms).items():
             row = (T.c.term == term) & (T.c.block == block)
@@ -88,19 +88,22 @@ class DecisionIndex:
             connection.execute(T.delete().where(row & (T.c.bits == 0)))
 
     def _bits(
-        self, connection: Connection, terms: Iterable[tuple[int, Term]]
+        self, connection: Connection, terms: Iterable[tuple[int, Iterable[Term]]]
     ) -> Mapping[tuple[bytes, int], int]:
         """The bits by row."""
-        by_term: dict[tuple[Term, int], int] = {}
-        for index, term in terms:
-            row = (term, index // BLOCK)
-            by_term[row] = by_term.get(row, 0) | 1 << index % BLOCK
+        by_block: dict[int, dict[Term, int]] = {}
+        for index, found in terms:
+            block, place = divmod(index, BLOCK)
+            bits_of = by_block.setdefault(block, {})
+            for term in found:
+                bits_of[term] = bits_of.get(term, 0) | 1 << place
         keys = self._secret.keys(connection)
-        found: dict[tuple[bytes, int], int] = {}
-        for (term, block), bits in by_term.items():
-            key = (keys.of(term), block)
-            found[key] = found.get(key, 0) | bits  # names may differ in spelling only
-        return found
+        rows: dict[tuple[bytes, int], int] = {}
+        for block, bits_of in by_block.items():
+            for term, bits in bits_of.items():
+                row = (keys.of(term), block)
+                rows[row] = rows.get(row, 0) | bits  # names may differ in spelling only
+        return rows
 
 
 _ALL = (1 << BLOCK) - 1

@@ -6,7 +6,6 @@ Neither Redis is used nor what was answered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -39,8 +38,7 @@ class Unreadable(LodestoneError):
         self.pointer, self.why = pointer, str(why)
 
 
-@dataclass(frozen=True)
-class DecidedAgain:
+class DecidedAgain(msgspec.Struct, frozen=True):
     """What a stored request comes to."""
 
     shipment: Shipment

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import orjson
 
 from api.canonical import digest
@@ -24,8 +24,7 @@ from api.replay.record import Record
 from api.rulebook.values import LANGUAGES
 
 
-@dataclass(frozen=True)
-class Replayed:
+class Replayed(msgspec.Struct, frozen=True):
     """What the replay of one decision came to: the same where there are no differences.
 
     Their pointers begin with what is compared: `/answer`, `/facts`, `/record`, which is what
@@ -126,7 +125,7 @@ class Replayer:
                 answer(reference, said.words, screening),
             ),
             *_told("/facts", lambda: _inflated(record.facts), _inflated(said.deflated_facts)),
-            *differences(_recorded_beside(record), beside, "/record"),
+            *differences(_recorded_beside(record)._asdict(), beside._asdict(), "/record"),
         ]
 
     def _evaluator(self, rule_set: str, number: int) -> Evaluator:
@@ -145,29 +144,32 @@ class Replayer:
         return found
 
 
-def _recorded_beside(record: Record) -> dict[str, str]:
+class _Beside(NamedTuple):
     """What is recorded beside the answer, to find decisions by."""
-    return {
-        "exporter": record.exporter,
-        "as_of": record.as_of,
-        "outcome": record.outcome,
-        "disposition": record.disposition,
-        "digest": record.digest,
-    }
+
+    exporter: str
+    as_of: str
+    outcome: str
+    disposition: str
+    digest: str
 
 
-def _beside(again: DecidedAgain, evaluated_at: str) -> dict[str, str]:
+def _recorded_beside(record: Record) -> _Beside:
+    return _Beside(record.exporter, record.as_of, record.outcome, record.disposition, record.digest)
+
+
+def _beside(again: DecidedAgain, evaluated_at: str) -> _Beside:
     """The same, as it comes out. Without an export date it was the day it was then."""
     shipment, rule_set = again.shipment, again.version.rule_set
     day = shipment.export_date or _day_at(evaluated_at, rule_set.time_zone)
     disposition = again.evaluation.disposition
-    return {
-        "exporter": shipment.by_role("exporter")[0].name,
-        "as_of": day.isoformat(),
-        "outcome": disposition.outcome,
-        "disposition": disposition.name,
-        "digest": rule_set.digest,
-    }
+    return _Beside(
+        shipment.by_role("exporter")[0].name,
+        day.isoformat(),
+        disposition.outcome,
+        disposition.name,
+        rule_set.digest,
+    )
 
 
 def _day(text: str) -> date:

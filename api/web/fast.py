@@ -256,16 +256,13 @@ def _check_line(line: Line) -> None:
             or any(map(element_fault, elements))
             or sum([part.mass_pct for part in line.composition]) > HUNDRED
         )
-    for number, most, may_be_zero in (
-        (line.purity_pct, HUNDRED, False),
-        (line.net_mass_kg, LARGEST, True),
-        (line.gross_mass_kg, LARGEST, True),
-        (line.particle_size_um, LARGEST, False),
-        (line.volume_m3, LARGEST, False),
-    ):
-        if number is not None:
-            _number(number, most)
-            _doubt(not (number or may_be_zero))
+    _number(line.net_mass_kg)
+    _number(line.gross_mass_kg)
+    _number(line.purity_pct, HUNDRED)
+    _number(line.particle_size_um)
+    _number(line.volume_m3)
+    for positive in (line.purity_pct, line.particle_size_um, line.volume_m3):
+        _doubt(positive is not None and not positive)
     if line.net_mass_kg is not None and line.gross_mass_kg is not None:
         _doubt(line.net_mass_kg > NET_OVER_GROSS * line.gross_mass_kg)
     if line.dimensions_mm is not None:

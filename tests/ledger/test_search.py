@@ -110,11 +110,11 @@ def test_what_is_taken_out_is_no_longer_found_by_it(database: Database) -> None:
     log.append([({name, country}, n) for n in range(3)])
     index = DecisionIndex(database.dialect)
     with database.writing() as connection:
-        index.remove(connection, [(1, name)])
+        index.remove(connection, [(1, [name])])
     assert [row.index for row in search.page(Wanted((name,)), 9).rows] == [2, 0]
     assert [row.index for row in search.page(Wanted((country,)), 9).rows] == [2, 1, 0]
     with database.writing() as connection:
-        index.remove(connection, [(0, name), (2, name)])
+        index.remove(connection, [(0, [name]), (2, [name])])
         rows = connection.execute(select(DECISION_TERMS.c.term)).scalars().all()
     assert [bytes(row)[:1] for row in rows] == [b"c"], "no row is left of the name"
 
@@ -124,7 +124,7 @@ def test_a_decision_gets_terms_later_too(database: Database) -> None:
     log.append([({TERMS[0]}, n) for n in range(70)])
     released = Term("actor", "approver")
     with database.writing() as connection:
-        DecisionIndex(database.dialect).add(connection, [(63, released), (64, released)])
+        DecisionIndex(database.dialect).add(connection, [(63, [released]), (64, [released])])
     assert [row.index for row in search.page(Wanted((released,)), 9).rows] == [64, 63]
 
 
